@@ -1,0 +1,50 @@
+# Two commands do all the set-up on a fresh machine: `make demo` and `make test`.
+
+.PHONY: demo test dev check generated bench soak clean
+.DEFAULT_GOAL := demo
+
+# the first Python of a version the lock file resolves for
+PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
+	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null \
+	&& echo $$python && break; done)
+BIN := .venv/bin
+CONVERSATIONS ?= 20000
+
+export DO_NOT_TRACK := 1
+export GX_ANALYTICS_ENABLED := false
+export DAGSTER_DISABLE_TELEMETRY := true
+
+.venv/ready: uv.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Assay needs Python 3.11, 3.12 or 3.13 on the PATH."; exit 2; }
+	@echo "Installing into .venv with $$($(PYTHON) --version) …"
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
+	@UV_PYTHON_DOWNLOADS=never $(BIN)/uv sync --frozen --inexact --quiet --python $(BIN)/python
+	@touch $@
+
+demo: .venv/ready
+	@$(BIN)/assay generate --conversations $(CONVERSATIONS) --seed 1 --out data/exports
+	@$(BIN)/assay run
+
+test: .venv/ready
+	@$(BIN)/pytest -m "not soak"
+
+dev: .venv/ready
+	@mkdir -p data/dagster && DAGSTER_HOME=$(CURDIR)/data/dagster $(BIN)/dagster dev
+
+check: .venv/ready
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/sqlfluff lint dbt_project/models
+	@$(BIN)/pytest tests/test_architecture.py
+	@UV_PYTHON_DOWNLOADS=never $(BIN)/uv lock --check --quiet
+
+bench: .venv/ready
+	@$(BIN)/python -m tests.bench
+
+soak: .venv/ready
+	@$(BIN)/pytest -m soak
+
+clean:
+	rm -rf .venv dbt_project/target

@@ -1,0 +1,33 @@
+-- Grain: one row per driver, and the two that stand for "we do not know".
+with
+
+drivers as (
+
+    select * from {{ ref('drivers') }}
+
+)
+
+select
+    driver,
+    name,
+    description,
+    owner,
+    valid_from,
+    valid_to
+from drivers
+union all
+select
+    'unmapped',
+    'Unmapped',
+    'Tagged, but only in words the taxonomy does not know.',
+    null,
+    date '1970-01-01',
+    null
+union all
+select
+    'no_signal',
+    'No signal',
+    'Nobody tagged it and no keyword rule speaks.',
+    null,
+    date '1970-01-01',
+    null

@@ -1,0 +1,111 @@
+-- Grain: one row per conversation, excluded ones too. The wide table every metric reads.
+-- Primary driver: of the drivers its canonical tags belong to, the one ranked first in the seed. So it
+-- depends on which drivers are present, never on how many spellings a tag has.
+{{ config(materialized='incremental', incremental_strategy='by_conversation') }}
+
+with
+
+touched as (
+
+    select * from {{ ref('touched_conversations') }}
+
+),
+
+conversations as (
+
+    select conversations.*
+    from {{ ref('conversations') }} as conversations
+    inner join touched
+        on conversations.conversation_id = touched.conversation_id and {{ touched_only() }}
+
+),
+
+drivers as (
+
+    select * from {{ ref('drivers') }}
+
+),
+
+canonical_tags as (
+
+    select * from {{ ref('canonical_tags') }}
+
+),
+
+tags as (
+
+    select
+        tags.*,
+        drivers.rank as driver_rank,
+        canonical_tags.priority
+    from {{ ref('fct_conversation_tags') }} as tags
+    inner join conversations
+        on tags.conversation_id = conversations.conversation_id
+    left join drivers
+        on tags.driver = drivers.driver
+    left join canonical_tags
+        on tags.canonical_tag = canonical_tags.canonical_tag
+            and conversations.opened_on >= canonical_tags.valid_from
+            and conversations.opened_on < coalesce(canonical_tags.valid_to, date '9999-12-31')
+
+),
+
+summarised as (
+
+    select
+        conversation_id,
+        arg_min(driver, driver_rank) as driver,
+        arg_min(method, driver_rank) filter (where driver_rank is not null) = 'keyword' as is_inferred,
+        arg_min(canonical_tag, (driver_rank, priority)) filter (where driver_rank is not null) as primary_canonical_tag,
+        list_sort(list(distinct canonical_tag) filter (where driver_rank is not null)) as canonical_tags,
+        list_sort(list(raw_tag) filter (where method != 'keyword')) as raw_tags,
+        bool_or(canonical_tag = 'unmapped') as has_unmapped_tag
+    from tags
+    group by all
+
+)
+
+select
+    conversations.conversation_id,
+    conversations.source,
+    conversations.source_id,
+    conversations.url,
+    conversations.opened_at,
+    conversations.opened_on,
+    conversations.solved_at,
+    conversations.status,
+    conversations.channel,
+    conversations.queue,
+    conversations.language,
+    conversations.segment,
+    conversations.complexity,
+    conversations.customer_id,
+    conversations.organization_id,
+    {{ mask_personal_data('conversations.subject') }} as subject,
+    conversations.is_in_scope,
+    conversations.exclusion_reason,
+    -- no_signal: nobody said what it is about; unmapped: somebody did, in words the taxonomy does not know
+    case
+        when summarised.driver is not null then summarised.driver
+        when summarised.has_unmapped_tag then 'unmapped'
+        else 'no_signal'
+    end as driver,
+    case
+        when summarised.driver is null then 'none'
+        when summarised.is_inferred then 'keyword'
+        else 'tag'
+    end as driver_method,
+    coalesce(summarised.primary_canonical_tag, 'none') as primary_canonical_tag,
+    coalesce(summarised.canonical_tags, []) as canonical_tags,
+    coalesce(summarised.raw_tags, []) as raw_tags,
+    conversations.reopens,
+    conversations.handoffs,
+    conversations.messages,
+    conversations.customer_messages,
+    conversations.agent_messages,
+    conversations.bot_messages,
+    conversations.first_agent_reply_at,
+    conversations.is_sla_met
+from conversations
+left join summarised
+    on conversations.conversation_id = summarised.conversation_id

@@ -1,0 +1,27 @@
+-- Grain: one row per public message, personal data masked.
+{{ config(materialized='incremental', incremental_strategy='by_conversation') }}
+
+with
+
+touched as (
+
+    select * from {{ ref('touched_conversations') }}
+
+),
+
+messages as (
+
+    select * from {{ ref('messages') }}
+
+)
+
+select
+    messages.conversation_id,
+    messages.message_no,
+    messages.author_role,
+    messages.sent_at,
+    {{ mask_personal_data('messages.body') }} as body
+from messages
+inner join touched
+    on messages.conversation_id = touched.conversation_id and {{ touched_only() }}
+where messages.is_public

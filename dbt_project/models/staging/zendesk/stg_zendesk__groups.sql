@@ -1,0 +1,15 @@
+-- Grain: one row per agent group, latest version. A group is a queue.
+with
+
+versions as (
+
+    select * from {{ source('zendesk', 'groups') }}
+
+)
+
+select
+    source,
+    id::bigint as group_id,
+    arg_max(name, (updated_at, record_hash)) as group_name
+from versions
+group by all

@@ -1,0 +1,132 @@
+-- Grain: one row per message of a touched ticket, private notes included with a body of null:
+-- what agents tell each other never leaves staging as text.
+with
+
+tickets as (
+
+    select
+        conversation_id,
+        source,
+        ticket_id,
+        requester_id,
+        created_at,
+        description,
+        comments
+    from {{ ref('stg_zendesk__tickets') }}
+
+),
+
+-- the last one received wins: a comment is received again when it was redacted
+comment_versions as (
+
+    select * from {{ source('zendesk', 'comments') }}
+    qualify row_number() over (partition by source, id order by export_seq desc, position desc) = 1
+
+),
+
+separate_comments as (
+
+    select
+        source,
+        ticket_id,
+        list({
+            'id': id::bigint,
+            'author_id': author_id,
+            'public': public,
+            'body': body,
+            'created_at': created_at,
+            'via': via
+        }) as comments
+    from comment_versions
+    group by all
+
+),
+
+-- A ticket received without comments still holds its first message: its description.
+joined as (
+
+    select
+        tickets.conversation_id,
+        tickets.source,
+        tickets.requester_id,
+        case
+            when len(coalesce(tickets.comments, [])) = 0 and separate_comments.comments is null
+                then [{
+                    'id': 0::bigint,
+                    'author_id': tickets.requester_id,
+                    'public': true,
+                    'body': tickets.description,
+                    'created_at': tickets.created_at,
+                    'via': {'channel': null::varchar}
+                }]
+            when separate_comments.comments is null then tickets.comments
+            else list_concat(
+                coalesce(tickets.comments, []),
+                list_filter(
+                    separate_comments.comments,
+                    lambda separate: not list_contains(
+                        list_transform(coalesce(tickets.comments, []), lambda inside: inside.id), separate.id
+                    )
+                )
+            )
+        end as comments
+    from tickets
+    left join separate_comments
+        on tickets.source = separate_comments.source and tickets.ticket_id = separate_comments.ticket_id
+
+),
+
+-- public messages first, in order of time: so their place in the list is their number
+ordered as (
+
+    select
+        conversation_id,
+        source,
+        requester_id,
+        list_sort(list_transform(comments, lambda comment: {
+            'is_private': not coalesce(comment.public, true),
+            'sent_at': comment.created_at,
+            'message_id': comment.id,
+            'author_id': comment.author_id,
+            'channel': comment.via.channel,
+            'body': comment.body
+        })) as messages
+    from joined
+
+),
+
+numbered as (
+
+    select
+        conversation_id,
+        source,
+        requester_id,
+        generate_subscripts(messages, 1) as message_no,
+        unnest(messages) as message
+    from ordered
+
+),
+
+authors as (
+
+    select * from {{ ref('stg_zendesk__users') }}
+
+)
+
+select
+    numbered.conversation_id,
+    numbered.message_no::integer as message_no,
+    case
+        when coalesce(authors.is_bot, false) or numbered.message.channel in ('chat_bot', 'answer_bot') then 'bot'
+        when numbered.message.author_id <= 0 or numbered.message.channel in ('rule', 'system') then 'system'
+        when coalesce(authors.is_agent, false) then 'agent'
+        -- the requester, or a colleague of theirs on copy
+        else 'customer'
+    end as author_role,
+    numbered.message.author_id::varchar as author_id,
+    not numbered.message.is_private as is_public,
+    numbered.message.sent_at,
+    case when not numbered.message.is_private then numbered.message.body end as body
+from numbered
+left join authors
+    on numbered.source = authors.source and numbered.message.author_id = authors.user_id

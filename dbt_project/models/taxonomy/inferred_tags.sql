@@ -1,0 +1,77 @@
+-- Grain: one row per touched conversation without a tag of its own and canonical tag its first customer
+-- message speaks of. Marked as inferred wherever it is shown.
+{{ config(materialized='view') }}
+
+with
+
+conversations as (
+
+    select * from {{ ref('conversations') }}
+
+),
+
+touched as (
+
+    select * from {{ ref('touched_conversations') }}
+
+),
+
+machine_tags as (
+
+    select coalesce(list(raw_tag), []) as raw_tags
+    from {{ ref('raw_tags') }}
+    where machine_meaning is not null
+
+),
+
+untagged as (
+
+    select
+        conversations.conversation_id,
+        conversations.opened_on,
+        conversations.language,
+        conversations.first_customer_message_no
+    from conversations
+    inner join touched
+        on conversations.conversation_id = touched.conversation_id
+    cross join machine_tags
+    where len(list_filter(conversations.tags, lambda tag: not list_contains(machine_tags.raw_tags, tag))) = 0
+
+),
+
+first_messages as (
+
+    select
+        untagged.conversation_id,
+        untagged.opened_on,
+        untagged.language,
+        lower(messages.body) as body
+    from {{ ref('fct_messages') }} as messages
+    inner join untagged
+        on messages.conversation_id = untagged.conversation_id
+            and messages.message_no = untagged.first_customer_message_no
+
+),
+
+rules as (
+
+    select * from {{ ref('keyword_rules') }}
+
+)
+
+select
+    first_messages.conversation_id,
+    first_messages.opened_on,
+    rules.canonical_tag
+from first_messages
+inner join rules
+    on (rules.language = 'any' or first_messages.language in (rules.language, 'unknown'))
+        and first_messages.opened_on >= rules.valid_from
+        and first_messages.opened_on < coalesce(rules.valid_to, date '9999-12-31')
+        and regexp_matches(first_messages.body, rules.pattern)
+group by first_messages.conversation_id, first_messages.opened_on, rules.canonical_tag
+-- one mention of a weak word is not a topic
+having sum(rules.weight) >= 2
+qualify row_number() over (
+    partition by first_messages.conversation_id order by sum(rules.weight) desc, rules.canonical_tag
+) = 1

@@ -1,0 +1,103 @@
+"""The audit: suites over the candidate as asset checks, between the build and its publication."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import dagster as dg
+import duckdb
+
+from expectations.breaches import write_breaches
+from expectations.outcome import Outcome
+from expectations.runner import judge
+from expectations.suite import Suite
+from expectations.suites import coverage, structural
+from orchestration import run_lock, warehouse
+from orchestration.assets.resources import WRITERS, again_later
+from orchestration.stores import Stores
+
+
+def _suites(manifest: Mapping[str, Any]) -> list[Suite]:
+    return [*structural(), *coverage(_coverage_bounds(manifest))]
+
+
+def _coverage_bounds(manifest: Mapping[str, Any]) -> dict[str, float]:
+    """The share each source's coverage must exceed, as its YAML declares it."""
+    bounds = {}
+    for source in manifest["sources"].values():
+        declared = source.get("source_meta") or {}
+        if "coverage" in declared:
+            bounds[source["source_name"]] = float(declared["coverage"]["above"])
+    return bounds
+
+
+SUITES = _suites(warehouse.read_manifest())
+
+
+def _spec(suite: Suite) -> dg.AssetCheckSpec:
+    return dg.AssetCheckSpec(
+        name=suite.name,
+        asset=dg.AssetKey(suite.relation.split(".")),
+        description=f"{suite.clause}: {suite.bound or 'holds'}. If not: {suite.remedy}",
+        blocking=suite.severity == "blocking",
+    )
+
+
+@dg.multi_asset_check(
+    name="audit",
+    specs=[_spec(suite) for suite in SUITES],
+    can_subset=True,
+    required_resource_keys={"stores", "progress"},
+    pool=WRITERS,
+)
+def audit(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
+    """Judge every suite in one go; what does not pass is a row of marts.breaches."""
+    stores: Stores = context.resources.stores
+    context.resources.progress.step("audit")
+    try:
+        with run_lock.run_lock(stores.lock):
+            suites = _of_sources_in_use(stores)
+            outcomes = judge(stores.candidate, suites, stores.data_docs)
+            with duckdb.connect(str(stores.candidate)) as connection:
+                write_breaches(connection, outcomes)
+    except run_lock.LockError as error:
+        raise again_later(error) from error
+    by_suite: dict[str, list[Outcome]] = defaultdict(list)
+    for outcome in outcomes:
+        by_suite[outcome.suite].append(outcome)
+    context.resources.progress.done("audit", f"{len(suites)} suites")
+    for suite in suites:
+        yield _result(suite, by_suite[suite.name])
+
+
+def _of_sources_in_use(stores: Stores) -> list[Suite]:
+    """Coverage is asked of sources that have ever sent an export; of the others there is nothing to ask."""
+    with duckdb.connect(str(stores.candidate), read_only=True) as connection:
+        used = connection.execute("select distinct source from marts.exports").fetchall()
+    names = {f"coverage_{source}" for (source,) in used}
+    return [each for each in SUITES if each.clause != "coverage" or each.name in names]
+
+
+def _result(suite: Suite, outcomes: Iterable[Outcome]) -> dg.AssetCheckResult:
+    found = list(outcomes)
+    passed = all(each.passed for each in found)
+    measured = all(each.is_measured for each in found)
+    return dg.AssetCheckResult(
+        check_name=suite.name,
+        asset_key=dg.AssetKey(suite.relation.split(".")),
+        passed=passed,
+        severity=(
+            dg.AssetCheckSeverity.ERROR
+            if any(each.blocks for each in found)
+            else dg.AssetCheckSeverity.WARN
+        ),
+        description="\n".join(each.detail for each in found[:20]),
+        metadata={
+            "measured": measured,
+            "bound": suite.bound or "",
+            "failing": sum(each.unexpected_count for each in found),
+            "what to do": suite.remedy if not passed else "",
+        },
+    )

@@ -1,0 +1,50 @@
+"""What readers open: the audited candidate, copied and pointed at."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dagster as dg
+
+from orchestration import run_lock, warehouse
+from orchestration.assets.marts import Layers
+from orchestration.assets.resources import WRITERS, again_later
+from orchestration.publishing import publish
+from orchestration.stores import Stores
+
+
+def _marts() -> list[dg.AssetKey]:
+    manifest = warehouse.read_manifest()
+    models = [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
+    return [Layers().get_asset_key(node) for node in models if node["schema"] == "marts"]
+
+
+@dg.asset(
+    key=dg.AssetKey(["published", "assay"]),
+    group_name="published",
+    # every mart that is gated: a blocking check stops only what depends on the asset it checks
+    deps=_marts(),
+    kinds={"duckdb"},
+    owners=["data-engineering@example.com"],
+    description="The audited marts as one read-only DuckDB file; the pointer moves when it is whole.",
+    pool=WRITERS,
+    required_resource_keys={"stores", "progress"},
+)
+def published(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Any]:
+    """Copy the candidate, make the copy read-only and move the pointer to it."""
+    stores: Stores = context.resources.stores
+    context.resources.progress.step("publish")
+    try:
+        with run_lock.run_lock(stores.lock):
+            file = publish(stores)
+    except run_lock.LockError as error:
+        raise again_later(error) from error
+    context.resources.progress.done("publish", file.name)
+    return dg.MaterializeResult(
+        metadata={
+            "file": dg.MetadataValue.path(stores.pointer),
+            "build": file.name,
+            "megabytes": round(file.stat().st_size / 1e6, 1),
+            "data docs": dg.MetadataValue.path(stores.data_docs),
+        }
+    )

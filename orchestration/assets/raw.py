@@ -1,0 +1,119 @@
+"""Exports into raw, one asset per declared table, loaded by one step."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import dagster as dg
+
+from contracts.exports import ExportDeclaration, read_declarations
+from orchestration import run_lock, warehouse
+from orchestration.assets.resources import WRITERS, again_later, connect, failure
+from orchestration.exports.load import ExportError, LoadReport, Progress, load_exports
+from orchestration.ledger import Ledger
+from orchestration.progress import RunProgress
+from orchestration.stores import Stores
+
+MANIFEST = warehouse.read_manifest()
+DECLARATIONS = read_declarations(MANIFEST)
+
+
+def asset_key(source: str, table: str) -> dg.AssetKey:
+    return dg.AssetKey(["raw", source, table])
+
+
+def _specs() -> list[dg.AssetSpec]:
+    described = {
+        (source["source_name"], source["name"]): source["description"]
+        for source in MANIFEST["sources"].values()
+    }
+    declared = {(each.source, each.table): each for each in DECLARATIONS}
+    owners = _owners(MANIFEST)
+    specs = []
+    for (source, table), description in described.items():
+        declaration = declared.get((source, table))
+        specs.append(
+            dg.AssetSpec(
+                asset_key(source, table),
+                group_name="raw",
+                description=description,
+                kinds={"duckdb", declaration.format if declaration else "table"},
+                owners=owners,
+                skippable=True,
+            )
+        )
+    return specs
+
+
+def _owners(manifest: Mapping[str, Any]) -> list[str]:
+    return [
+        group["owner"]["email"]
+        for group in manifest["groups"].values()
+        if group["name"] == "ingestion"
+    ]
+
+
+@dg.multi_asset(
+    name="load_exports",
+    specs=_specs(),
+    pool=WRITERS,
+    required_resource_keys={"stores", "progress"},
+)
+def raw(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any]]:
+    """Every new export, one transaction per file. A file that is refused does not stop the others."""
+    stores: Stores = context.resources.stores
+    try:
+        with run_lock.run_lock(stores.lock), connect(stores) as connection:
+            ledger = Ledger.open(stores.ledger)
+            reports = load_exports(
+                connection,
+                stores.exports,
+                DECLARATIONS,
+                ledger,
+                on_progress=lambda each: _tell(context.resources.progress, each),
+            )
+    except run_lock.LockError as error:
+        raise again_later(error) from error
+    except ExportError as error:
+        raise failure(error) from error
+    context.resources.progress.done("exports", _summary(reports))
+    for refused in (each for each in reports if each.status == "refused"):
+        context.log.warning(refused.reason)
+    yield from _materializations(reports)
+
+
+def _tell(progress: RunProgress, loading: Progress) -> None:
+    share = loading.bytes_done / loading.bytes_total if loading.bytes_total else None
+    progress.step("exports", loading.file, share)
+
+
+def _summary(reports: list[LoadReport]) -> str:
+    loaded = [each for each in reports if each.status == "loaded"]
+    return f"{len(loaded)} new of {len(reports)} files, {sum(each.kept for each in loaded):,} records kept"
+
+
+def _materializations(reports: list[LoadReport]) -> Iterator[dg.MaterializeResult[Any]]:
+    by_table = defaultdict(list)
+    for report in reports:
+        by_table[report.source, report.table].append(report)
+    for spec in _specs():
+        _, source, table = spec.key.path
+        mine = by_table.get((source, table), [])
+        loaded = [each for each in mine if each.status == "loaded"]
+        yield dg.MaterializeResult(
+            asset_key=spec.key,
+            metadata={
+                "files": len(mine),
+                "new files": len(loaded),
+                "records kept": sum(each.kept for each in loaded),
+                "exact duplicates": sum(each.duplicates for each in loaded),
+                "quarantined": sum(each.quarantined for each in loaded),
+                "refused": [each.reason or "" for each in mine if each.status == "refused"],
+            },
+        )
+
+
+def declaration_of(source: str, table: str) -> ExportDeclaration:
+    return next(each for each in DECLARATIONS if (each.source, each.table) == (source, table))

@@ -1,0 +1,19 @@
+"""The command line `assay`."""
+
+from __future__ import annotations
+
+import click
+
+from orchestration.cli.generate import generate
+from orchestration.cli.raw import raw
+from orchestration.cli.run import run
+from orchestration.cli.status import status
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Assay: raw ticket exports in, audited marts out."""
+
+
+for command in (run, status, raw, generate):
+    main.add_command(command)

@@ -1,0 +1,128 @@
+"""`assay run`: the main job on a folder of exports."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+
+from orchestration.cli import ending
+from orchestration.cli.scorecard import show, show_blocked
+from orchestration.exports.received import check_exports
+from orchestration.exports.refusal import ExportError
+from orchestration.progress import LiveProgress, PlainProgress, RunProgress
+from orchestration.run_lock import LockError, run_lock
+from orchestration.scorecard import read_scorecard
+from orchestration.stores import Stores
+
+if TYPE_CHECKING:
+    from dagster import ExecuteInProcessResult
+
+DAGSTER_YAML = """\
+# Written by assay when missing. One writer at a time, and nothing sent anywhere.
+telemetry:
+  enabled: false
+concurrency:
+  pools:
+    default_limit: 1
+    granularity: op
+"""
+
+
+@click.command()
+@click.option(
+    "--exports",
+    type=click.Path(path_type=Path),
+    help="Folder of exports, one folder per source inside. Default: exports/ in the data folder.",
+)
+@click.option("--json", "as_json", is_flag=True, help="The scorecard as JSON.")
+def run(exports: Path | None, as_json: bool) -> None:
+    """
+    Load what is new, build the marts, audit them, and publish them if the audit passes.
+
+    Exit codes: 0 published, 1 blocked by a check, 2 bad input or usage.
+    """
+    found = Stores.from_environment()
+    stores = Stores.at(found.root, exports or found.exports)
+    try:
+        check_exports(stores.exports)
+        with run_lock(stores.lock), _shown(Console(stderr=as_json)) as progress:
+            result = _execute(stores, progress)
+    except (ExportError, LockError) as error:
+        ending.stop(str(error))
+    _report(stores, result, as_json)
+
+
+@contextlib.contextmanager
+def _shown(console: Console) -> Iterator[RunProgress]:
+    if console.is_terminal:
+        with LiveProgress(console) as live:
+            yield live
+    else:
+        yield PlainProgress(console)
+
+
+def _execute(stores: Stores, progress: RunProgress) -> ExecuteInProcessResult:
+    _prepare_environment(stores)
+    progress.step("graph", "reading the project")
+    import dagster as dg
+
+    from orchestration.definitions import definitions
+
+    progress.done("graph")
+    job = definitions.resolve_job_def("assay")
+    with dg.DagsterInstance.get() as instance:
+        return job.execute_in_process(
+            instance=instance, raise_on_error=False, resources={"progress": progress}
+        )
+
+
+def _prepare_environment(stores: Stores) -> None:
+    stores.dagster_home.mkdir(parents=True, exist_ok=True)
+    settings = stores.dagster_home / "dagster.yaml"
+    if not settings.exists():
+        settings.write_text(DAGSTER_YAML)
+    os.environ.update(stores.environment(), DAGSTER_HOME=str(stores.dagster_home))
+    for noisy in ("dagster", "dagster_dbt", "alembic"):
+        logging.getLogger(noisy).setLevel(logging.CRITICAL)
+
+
+def _report(stores: Stores, result: ExecuteInProcessResult, as_json: bool) -> None:
+    console = Console()
+    if result.success:
+        card = read_scorecard(stores.pointer)
+        if as_json:
+            click.echo(json.dumps(card.as_dict(), default=str))
+        else:
+            show(card, console)
+        return
+    failed = [event for event in result.all_events if event.is_step_failure]
+    stopped = [
+        each for each in result.get_asset_check_evaluations() if each.blocking and not each.passed
+    ]
+    if stopped:
+        show_blocked(read_scorecard(stores.candidate), console)
+        ending.stop(_still(stores), ending.BLOCKED)
+    reasons = [_reason(event) for event in failed]
+    ending.stop("\n".join([*reasons, _still(stores)]), ending.BAD_INPUT)
+
+
+def _reason(event: object) -> str:
+    data = event.step_failure_data  # type: ignore[attr-defined]
+    if data.user_failure_data is not None:
+        return str(data.user_failure_data.description)
+    error = data.error.cause or data.error
+    return f"{event.step_key}: {error.message.strip()}"  # type: ignore[attr-defined]
+
+
+def _still(stores: Stores) -> str:
+    if not stores.pointer.exists():
+        return "Nothing was published."
+    return f"Nothing was published; readers still see {stores.pointer.resolve().name}."

@@ -1,0 +1,144 @@
+"""The ledger: append-only records that a rebuild could not make again."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+
+import duckdb
+
+_EXPORTS = """
+    export_seq bigint, export_id varchar, source varchar, table_name varchar, file varchar,
+    sha256 varchar, bytes bigint, mtime_ns bigint, format varchar, shape varchar, status varchar,
+    reason varchar, seen bigint, kept bigint, duplicates bigint, quarantined bigint,
+    stated_count bigint, loaded_at timestamptz, declaration varchar
+"""
+_FIELD_PROFILES = """
+    export_seq bigint, export_id varchar, source varchar, table_name varchar, field varchar,
+    is_declared boolean, present bigint, records bigint, json_types varchar[], null_share double,
+    distinct_values bigint, value_set varchar[], "min" varchar, "max" varchar, sampled boolean
+"""
+
+
+class Ledger:
+    """
+    `ledger.duckdb`, opened once by the run that writes, or read-only by anyone.
+
+    `exports` has one row per loaded export and one per refusal; an export loaded again after a
+    rebuild with another outcome adds a row (the latest `loaded_at` counts). `field_profiles` has
+    one row per export and field.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self.connection = connection
+
+    @classmethod
+    def open(cls, path: Path, read_only: bool = False) -> "Ledger":
+        """Open the ledger, creating it unless read-only."""
+        if not read_only:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        ledger = cls(duckdb.connect(str(path), read_only=read_only))
+        ledger.connection.execute("set TimeZone = 'UTC'")
+        if not read_only:
+            ledger.connection.execute(f"create table if not exists exports ({_EXPORTS})")
+            ledger.connection.execute(
+                f"create table if not exists field_profiles ({_FIELD_PROFILES})"
+            )
+        return ledger
+
+    def close(self) -> None:
+        self.connection.close()
+
+    def __enter__(self) -> "Ledger":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def sequence_for(self, sha256: str, source: str, table: str) -> int | None:
+        """The number under which this content was first loaded for a table, if ever."""
+        rows = self.connection.execute(
+            "select min(export_seq) from exports "
+            "where sha256 = ? and source = ? and table_name = ? and status = 'loaded'",
+            [sha256, source, table],
+        ).fetchall()
+        return None if rows[0][0] is None else int(rows[0][0])
+
+    def last_sequence(self) -> int:
+        """The highest number given to an export so far, 0 if none was."""
+        return int(
+            self.connection.execute("select coalesce(max(export_seq), 0) from exports").fetchall()[
+                0
+            ][0]
+        )
+
+    def order(self) -> dict[tuple[str, int, int], int]:
+        """File name, size and time of change -> number, so that a rebuild loads in that order."""
+        return {
+            (file, size, mtime_ns): export_seq
+            for file, size, mtime_ns, export_seq in self.connection.execute(
+                "select file, bytes, mtime_ns, min(export_seq) from exports "
+                "where status = 'loaded' group by all"
+            ).fetchall()
+        }
+
+    def record(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Copy what the build knows of its exports and the ledger does not; twice is once."""
+        exports = self._new(
+            "exports",
+            connection.execute("from raw.exports").fetchall(),
+            (
+                "export_id",
+                "file",
+                "status",
+                "reason",
+                "seen",
+                "kept",
+                "duplicates",
+                "quarantined",
+            ),
+        )
+        known = {
+            row[0]
+            for row in self.connection.execute(
+                "select distinct export_seq from field_profiles"
+            ).fetchall()
+        }
+        wanted = [row[0] for row in self._sequences(connection) if row[0] not in known]
+        profiles = connection.execute(
+            f"from raw.field_profiles where list_contains({wanted}::bigint[], export_seq)"
+        ).fetchall()
+        if not exports and not profiles:
+            return
+        self.connection.execute("begin")
+        self._append("exports", exports)
+        self._append("field_profiles", profiles)
+        self.connection.execute("commit")
+
+    def _sequences(self, connection: duckdb.DuckDBPyConnection) -> list[tuple[int]]:
+        rows: list[tuple[int]] = connection.execute(
+            "select distinct export_seq from raw.field_profiles"
+        ).fetchall()
+        return rows
+
+    def _new(
+        self, table: str, rows: Sequence[tuple[object, ...]], facts: Sequence[str]
+    ) -> list[tuple[object, ...]]:
+        described = self.connection.execute(f"from {table} limit 0").description or []
+        columns = [column[0] for column in described]
+        places = [columns.index(fact) for fact in facts]
+        known = {
+            tuple(row)
+            for row in self.connection.execute(f"select {', '.join(facts)} from {table}").fetchall()
+        }
+        return [row for row in rows if tuple(row[place] for place in places) not in known]
+
+    def _append(self, table: str, rows: Sequence[tuple[object, ...]]) -> None:
+        if rows:
+            self.connection.executemany(
+                f"insert into {table} values ({', '.join('?' for _ in rows[0])})", rows
+            )

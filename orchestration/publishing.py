@@ -1,0 +1,70 @@
+"""How an audited build reaches its readers: copied, made read-only, and pointed at."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from orchestration.stores import KEPT_BUILDS, Stores
+
+
+def publish(stores: Stores) -> Path:
+    """
+    Copy the candidate to `published/assay-<build>.duckdb` and move the pointer to it.
+
+    The copy is finished, synced and read-only before the pointer moves, in one rename: a reader opens
+    either the old build or the new one, and a run killed at any moment leaves the old one in place.
+    Returns the published file.
+    """
+    stores.published.mkdir(parents=True, exist_ok=True)
+    for leftover in stores.published.glob("*.unfinished*"):
+        leftover.unlink()
+    build = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")[:-3] + "Z"
+    unfinished = stores.published / f"assay-{build}.duckdb.unfinished"
+    shutil.copyfile(stores.candidate, unfinished)
+    _drop_build_state(unfinished)
+    _sync(unfinished)
+    unfinished.chmod(0o444)
+    published = stores.published / f"assay-{build}.duckdb"
+    unfinished.rename(published)
+    pointer = stores.published / "pointer.unfinished"
+    pointer.symlink_to(published.name)
+    pointer.replace(stores.pointer)
+    _sync(stores.published)
+    _keep_newest(stores)
+    return published
+
+
+def _drop_build_state(database: Path) -> None:
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("drop schema if exists build cascade")
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _keep_newest(stores: Stores) -> None:
+    builds = sorted(stores.published.glob("assay-*.duckdb"))
+    for old in builds[:-KEPT_BUILDS]:
+        # someone may have it open: on POSIX their handle stays valid
+        old.unlink()
+
+
+def open_published(path: Path) -> duckdb.DuckDBPyConnection:
+    """
+    Open published marts the way every reader should: read-only, no file or network access, settings locked.
+    """
+    connection = duckdb.connect(str(path), read_only=True)
+    connection.execute("set TimeZone = 'UTC'")
+    connection.execute("set enable_external_access = false")
+    connection.execute("set lock_configuration = true")
+    return connection

@@ -1,0 +1,131 @@
+"""What a build comes to, asked of its marts: the facts of the scorecard."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from orchestration.publishing import open_published
+
+WEEKS = 4
+"""Weeks shown: enough to see a trend, few enough for a terminal."""
+
+WORST = 10
+"""Rows shown of a list that can be long; the marts hold all of it."""
+
+Row = dict[str, Any]
+
+DRIVERS = f"""
+with weeks as (
+    select distinct period_start from marts.rollup_drivers
+    where cadence = 'week' and is_complete order by period_start desc limit {WEEKS}
+)
+select period_start as week, driver, sum(conversations)::bigint as conversations
+from marts.rollup_drivers inner join weeks using (period_start)
+where cadence = 'week' group by all order by week, driver
+"""
+
+COVERAGE = """
+select
+    source,
+    case slice_kind when '' then 'total' else slice_kind end as slices,
+    count(distinct slice) filter (where coverage is not null) as slices_measured,
+    sum(expected)::bigint as expected,
+    sum(loaded) filter (where coverage is not null)::bigint as loaded,
+    sum(loaded) filter (where coverage is not null) / sum(expected) as coverage,
+    min(coverage) as lowest
+from marts.coverage_judged group by all order by source, slices != 'total', slices
+"""
+
+BREACHES = f"""
+select severity, clause, suite, is_measured, detail
+from marts.breaches order by severity, not is_measured, abs(coalesce(bound - measured, 0)) desc, detail limit {WORST}
+"""
+
+UNMAPPED = f"""
+select raw_tag, conversations, last_seen, suggestion
+from marts.unmapped_tags order by conversations desc, raw_tag limit {WORST}
+"""
+
+EXPORTS = """
+select
+    source,
+    coalesce(table_name, '') as records,
+    count(*) filter (where status = 'loaded') as files,
+    count(*) filter (where status = 'refused') as refused,
+    sum(seen)::bigint as seen,
+    sum(kept)::bigint as kept,
+    sum(duplicates)::bigint as duplicates,
+    sum(quarantined)::bigint as quarantined
+from marts.exports group by all order by source, records
+"""
+
+QUARANTINE = f"""
+select exports.file, quarantine.position, quarantine.reason
+from marts.quarantine inner join marts.exports using (export_id)
+order by exports.file, quarantine.position limit {WORST}
+"""
+
+REFUSED = "select file, reason from marts.exports where status = 'refused' order by file"
+
+TOTALS = """
+select
+    count(*) as conversations,
+    count(*) filter (where is_in_scope) as in_scope,
+    min(opened_on) as first_day,
+    max(opened_on) as last_day
+from marts.fct_conversations
+"""
+
+EXCLUDED = """
+select exclusion_reason as reason, count(*) as conversations
+from marts.fct_conversations where not is_in_scope group by all order by conversations desc, reason
+"""
+
+
+@dataclass(frozen=True)
+class Scorecard:
+    """The facts of one build, each a list of rows from its marts."""
+
+    file: str
+    build: str
+    totals: Row
+    excluded: list[Row]
+    drivers: list[Row]
+    coverage: list[Row]
+    breaches: list[Row]
+    breach_count: int
+    unmapped: list[Row]
+    exports: list[Row]
+    quarantine: list[Row]
+    refused: list[Row]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The same facts for programs."""
+        return asdict(self)
+
+
+def read_scorecard(marts: Path) -> Scorecard:
+    """Read a build's scorecard from its marts file, published or candidate."""
+    with open_published(marts) as connection:
+
+        def rows(query: str) -> list[Row]:
+            result = connection.execute(query)
+            names = [column[0] for column in result.description]
+            return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+        return Scorecard(
+            file=str(marts),
+            build=marts.resolve().name,
+            totals=rows(TOTALS)[0],
+            excluded=rows(EXCLUDED),
+            drivers=rows(DRIVERS),
+            coverage=rows(COVERAGE),
+            breaches=rows(BREACHES),
+            breach_count=rows("select count(*) as breaches from marts.breaches")[0]["breaches"],
+            unmapped=rows(UNMAPPED),
+            exports=rows(EXPORTS),
+            quarantine=rows(QUARANTINE),
+            refused=rows(REFUSED),
+        )

@@ -1,0 +1,79 @@
+"""Where Assay keeps what it stores: one folder, named once."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+KEPT_BUILDS = 5
+"""Published builds kept: a working week, so that a number quoted on Monday can be opened on Friday."""
+
+
+@dataclass(frozen=True)
+class Stores:
+    """
+    The files and folders below the data folder, and the folder exports are received in.
+
+    `ASSAY_DATA` names the one (default `data/`), `ASSAY_EXPORTS` the other (default `exports/` inside it).
+    """
+
+    root: Path
+    exports: Path
+
+    @classmethod
+    def at(cls, root: Path, exports: Path | None = None) -> Stores:
+        root = root.resolve()
+        return cls(root, (exports or root / "exports").resolve())
+
+    @classmethod
+    def from_environment(cls) -> Stores:
+        """The stores of this process, as its environment names them."""
+        exports = os.environ.get("ASSAY_EXPORTS")
+        return cls.at(
+            Path(os.environ.get("ASSAY_DATA", "data")), Path(exports) if exports else None
+        )
+
+    def environment(self) -> dict[str, str]:
+        """What a process started from here needs to find the same stores."""
+        return {"ASSAY_DATA": str(self.root), "ASSAY_EXPORTS": str(self.exports)}
+
+    @property
+    def work(self) -> Path:
+        """The build: raw, staging, core, taxonomy. One writer, no reader, unmasked text inside."""
+        return self.root / "work.duckdb"
+
+    @property
+    def candidate(self) -> Path:
+        """The marts before their audit. Everything personal in it is masked already."""
+        return self.root / "candidate.duckdb"
+
+    @property
+    def ledger(self) -> Path:
+        return self.root / "ledger.duckdb"
+
+    @property
+    def published(self) -> Path:
+        return self.root / "published"
+
+    @property
+    def pointer(self) -> Path:
+        """The newest audited build, under a name that does not change."""
+        return self.published / "assay.duckdb"
+
+    @property
+    def data_docs(self) -> Path:
+        return self.root / "data_docs"
+
+    @property
+    def spill(self) -> Path:
+        """Where DuckDB puts what does not fit into memory."""
+        return self.root / "spill"
+
+    @property
+    def lock(self) -> Path:
+        return self.root / "run.lock"
+
+    @property
+    def dagster_home(self) -> Path:
+        return self.root / "dagster"
