@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from orchestration.exports.received import export_files
+from orchestration.exports.received import is_ignored
 
 Sighting = tuple[int, int]
 """Size in bytes and time of change in nanoseconds."""
@@ -37,7 +37,7 @@ def arrivals(exports: Path, cursor: str | None) -> Arrivals:
     remembered = json.loads(cursor) if cursor else {"seen": {}, "started": {}}
     seen: Mapping[str, list[int]] = remembered["seen"]
     started: dict[str, list[int]] = dict(remembered["started"])
-    now = {str(path.relative_to(exports)): list(_sighting(path)) for path in export_files(exports)}
+    now = {str(path.relative_to(exports)): list(_sighting(path)) for path in _files(exports)}
     whole = [name for name, sighting in sorted(now.items()) if seen.get(name) == sighting]
     new = [name for name in whole if started.get(name) != now[name]]
     started.update({name: now[name] for name in new})
@@ -46,6 +46,11 @@ def arrivals(exports: Path, cursor: str | None) -> Arrivals:
         new=[f"{name} {now[name]}" for name in new],
         cursor=json.dumps({"seen": now, "started": kept}, sort_keys=True),
     )
+
+
+def _files(exports: Path) -> list[Path]:
+    found = (path for path in exports.rglob("*") if path.is_file())
+    return [path for path in found if not is_ignored(path.relative_to(exports).as_posix())]
 
 
 def _sighting(path: Path) -> Sighting:

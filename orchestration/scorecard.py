@@ -35,7 +35,7 @@ select
     sum(loaded) filter (where coverage is not null)::bigint as loaded,
     sum(loaded) filter (where coverage is not null) / sum(expected) as coverage,
     min(coverage) as lowest
-from marts.coverage_judged group by all order by source, slices != 'total', slices
+from marts.coverage_judged group by source, slice_kind order by source, slice_kind != '', slice_kind
 """
 
 BREACHES = f"""

@@ -21,7 +21,8 @@
 
 {# dbt's own question, answered from what was built instead of from a flag alone. #}
 {% macro should_full_refresh() %}
-    {% if flags.FULL_REFRESH or config.get('full_refresh') %}{{ return(true) }}{% endif %}
+    {# a seed is small, and one whose columns were edited does not fit into its old table #}
+    {% if flags.FULL_REFRESH or config.get('full_refresh') or model.resource_type == 'seed' %}{{ return(true) }}{% endif %}
     {% if not execute or model.resource_type != 'model' or config.get('materialized') != 'incremental' %}
         {{ return(false) }}
     {% endif %}

@@ -1,7 +1,5 @@
 """The audit: suites over the candidate as asset checks, between the build and its publication."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -16,6 +14,7 @@ from expectations.suite import Suite
 from expectations.suites import coverage, structural
 from orchestration import run_lock, warehouse
 from orchestration.assets.resources import WRITERS, again_later
+from orchestration.progress import RunProgress
 from orchestration.stores import Stores
 
 
@@ -49,13 +48,13 @@ def _spec(suite: Suite) -> dg.AssetCheckSpec:
     name="audit",
     specs=[_spec(suite) for suite in SUITES],
     can_subset=True,
-    required_resource_keys={"stores", "progress"},
     pool=WRITERS,
 )
-def audit(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
+def audit(
+    stores: dg.ResourceParam[Stores], progress: dg.ResourceParam[RunProgress]
+) -> Iterator[dg.AssetCheckResult]:
     """Judge every suite in one go; what does not pass is a row of marts.breaches."""
-    stores: Stores = context.resources.stores
-    context.resources.progress.step("audit")
+    progress.step("audit")
     try:
         with run_lock.run_lock(stores.lock):
             suites = _of_sources_in_use(stores)
@@ -67,7 +66,7 @@ def audit(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResul
     by_suite: dict[str, list[Outcome]] = defaultdict(list)
     for outcome in outcomes:
         by_suite[outcome.suite].append(outcome)
-    context.resources.progress.done("audit", f"{len(suites)} suites")
+    progress.done("audit", f"{len(suites)} suites")
     for suite in suites:
         yield _result(suite, by_suite[suite.name])
 

@@ -1,7 +1,5 @@
 """The dbt project as Dagster assets: one step that builds staging, core, taxonomy and marts."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -41,12 +39,14 @@ def _layer(props: Mapping[str, Any]) -> str:
     name="build_marts",
     dagster_dbt_translator=Layers(),
     pool=WRITERS,
-    required_resource_keys={"stores", "progress"},
 )
-def marts(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
+def marts(
+    context: dg.AssetExecutionContext,
+    dbt: DbtCliResource,
+    stores: dg.ResourceParam[Stores],
+    progress: dg.ResourceParam[RunProgress],
+) -> Iterator[Any]:
     """Everything between raw and the audit, built by dbt in a process of its own."""
-    stores: Stores = context.resources.stores
-    progress: RunProgress = context.resources.progress
     try:
         with run_lock.run_lock(stores.lock):
             plan_build(stores, warehouse.read_manifest(), warehouse.PROJECT)

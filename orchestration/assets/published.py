@@ -1,7 +1,5 @@
 """What readers open: the audited candidate, copied and pointed at."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import dagster as dg
@@ -10,6 +8,7 @@ from orchestration import run_lock, warehouse
 from orchestration.assets.marts import Layers
 from orchestration.assets.resources import WRITERS, again_later
 from orchestration.publishing import publish
+from orchestration.progress import RunProgress
 from orchestration.stores import Stores
 
 
@@ -28,18 +27,18 @@ def _marts() -> list[dg.AssetKey]:
     owners=["data-engineering@example.com"],
     description="The audited marts as one read-only DuckDB file; the pointer moves when it is whole.",
     pool=WRITERS,
-    required_resource_keys={"stores", "progress"},
 )
-def published(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Any]:
+def published(
+    stores: dg.ResourceParam[Stores], progress: dg.ResourceParam[RunProgress]
+) -> dg.MaterializeResult[Any]:
     """Copy the candidate, make the copy read-only and move the pointer to it."""
-    stores: Stores = context.resources.stores
-    context.resources.progress.step("publish")
+    progress.step("publish")
     try:
         with run_lock.run_lock(stores.lock):
             file = publish(stores)
     except run_lock.LockError as error:
         raise again_later(error) from error
-    context.resources.progress.done("publish", file.name)
+    progress.done("publish", file.name)
     return dg.MaterializeResult(
         metadata={
             "file": dg.MetadataValue.path(stores.pointer),

@@ -1,17 +1,17 @@
 """Exports into raw, one asset per declared table, loaded by one step."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import dagster as dg
 
-from contracts.exports import ExportDeclaration, read_declarations
+from contracts.errors import ExportError
+from contracts.exports import read_declarations
 from orchestration import run_lock, warehouse
 from orchestration.assets.resources import WRITERS, again_later, connect, failure
-from orchestration.exports.load import ExportError, LoadReport, Progress, load_exports
+from orchestration.exports.load import load_exports
+from orchestration.exports.reports import LoadReport, Progress
 from orchestration.ledger import Ledger
 from orchestration.progress import RunProgress
 from orchestration.stores import Stores
@@ -59,11 +59,13 @@ def _owners(manifest: Mapping[str, Any]) -> list[str]:
     name="load_exports",
     specs=_specs(),
     pool=WRITERS,
-    required_resource_keys={"stores", "progress"},
 )
-def raw(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any]]:
+def raw(
+    context: dg.AssetExecutionContext,
+    stores: dg.ResourceParam[Stores],
+    progress: dg.ResourceParam[RunProgress],
+) -> Iterator[dg.MaterializeResult[Any]]:
     """Every new export, one transaction per file. A file that is refused does not stop the others."""
-    stores: Stores = context.resources.stores
     try:
         with run_lock.run_lock(stores.lock), connect(stores) as connection:
             ledger = Ledger.open(stores.ledger)
@@ -72,13 +74,13 @@ def raw(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any]
                 stores.exports,
                 DECLARATIONS,
                 ledger,
-                on_progress=lambda each: _tell(context.resources.progress, each),
+                on_progress=lambda each: _tell(progress, each),
             )
     except run_lock.LockError as error:
         raise again_later(error) from error
     except ExportError as error:
         raise failure(error) from error
-    context.resources.progress.done("exports", _summary(reports))
+    progress.done("exports", _summary(reports))
     for refused in (each for each in reports if each.status == "refused"):
         context.log.warning(refused.reason)
     yield from _materializations(reports)
@@ -113,7 +115,3 @@ def _materializations(reports: list[LoadReport]) -> Iterator[dg.MaterializeResul
                 "refused": [each.reason or "" for each in mine if each.status == "refused"],
             },
         )
-
-
-def declaration_of(source: str, table: str) -> ExportDeclaration:
-    return next(each for each in DECLARATIONS if (each.source, each.table) == (source, table))

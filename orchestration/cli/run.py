@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import logging
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,10 +15,12 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 
+from contracts.errors import ContractError, ExportError
+from contracts.exports import read_declarations
+from orchestration import warehouse
 from orchestration.cli import ending
-from orchestration.cli.scorecard import show, show_blocked
-from orchestration.exports.received import check_exports
-from orchestration.exports.refusal import ExportError
+from orchestration.cli.scorecard import page, show, show_blocked
+from orchestration.exports.folder import find_files
 from orchestration.progress import LiveProgress, PlainProgress, RunProgress
 from orchestration.run_lock import LockError, run_lock
 from orchestration.scorecard import read_scorecard
@@ -52,10 +56,16 @@ def run(exports: Path | None, as_json: bool) -> None:
     found = Stores.from_environment()
     stores = Stores.at(found.root, exports or found.exports)
     try:
-        check_exports(stores.exports)
-        with run_lock(stores.lock), _shown(Console(stderr=as_json)) as progress:
+        find_files(stores.exports, read_declarations(warehouse.read_manifest()))
+        # dbt's own lines go to its log: a terminal shows progress instead
+        screen = Console(file=sys.stderr if as_json else sys.stdout)
+        with (
+            run_lock(stores.lock),
+            _shown(screen) as progress,
+            contextlib.redirect_stdout(io.StringIO()),
+        ):
             result = _execute(stores, progress)
-    except (ExportError, LockError) as error:
+    except (ContractError, ExportError, LockError, warehouse.WarehouseError) as error:
         ending.stop(str(error))
     _report(stores, result, as_json)
 
@@ -80,7 +90,11 @@ def _execute(stores: Stores, progress: RunProgress) -> ExecuteInProcessResult:
     job = definitions.resolve_job_def("assay")
     with dg.DagsterInstance.get() as instance:
         return job.execute_in_process(
-            instance=instance, raise_on_error=False, resources={"progress": progress}
+            instance=instance,
+            raise_on_error=False,
+            resources={"progress": progress},
+            # every event is in the instance, for Dagster's pages; a terminal shows progress instead
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         )
 
 
@@ -95,7 +109,7 @@ def _prepare_environment(stores: Stores) -> None:
 
 
 def _report(stores: Stores, result: ExecuteInProcessResult, as_json: bool) -> None:
-    console = Console()
+    console = page()
     if result.success:
         card = read_scorecard(stores.pointer)
         if as_json:

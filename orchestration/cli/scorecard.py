@@ -1,4 +1,4 @@
-"""The scorecard on a terminal: tables, units, and the next step."""
+"""The scorecard as text: tables, units, and the next step."""
 
 from __future__ import annotations
 
@@ -18,6 +18,12 @@ from marts.rollup_drivers
 where cadence = 'week' and is_complete
 group by all
 order by conversations desc"""
+
+
+def page() -> Console:
+    """Standard output, wide enough for the tables where it is not a terminal."""
+    console = Console()
+    return console if console.is_terminal else Console(width=WIDTH)
 
 
 def show(card: Scorecard, console: Console) -> None:
@@ -82,7 +88,7 @@ def _drivers(card: Scorecard, console: Console) -> None:
     )
     total = sum(counts.get((driver, last), 0) for driver in drivers)
     table = _empty(f"Conversations per driver, last {len(weeks)} complete weeks (Monday first)")
-    table.add_column("driver")
+    table.add_column("driver", no_wrap=True)
     for week in weeks:
         table.add_column(str(week), justify="right")
     table.add_column("share", justify="right")
@@ -92,7 +98,12 @@ def _drivers(card: Scorecard, console: Console) -> None:
     console.print(table)
 
 
+WIDTH = 120
+"""Columns of a page that is not a terminal: tables keep their words."""
+
 Format = Callable[[Any], str]
+
+_SENTENCES = {"detail", "reason"}
 
 
 def _count(value: Any) -> str:
@@ -138,7 +149,9 @@ _REFUSED: dict[str, Format] = {"file": _text, "reason": _text}
 
 
 def _empty(title: str) -> Table:
-    return Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
+    return Table(
+        title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1)
+    )
 
 
 def _table(console: Console, title: str, rows: Sequence[Row], columns: dict[str, Format]) -> None:
@@ -146,7 +159,13 @@ def _table(console: Console, title: str, rows: Sequence[Row], columns: dict[str,
         return
     table = _empty(title)
     for name, form in columns.items():
-        table.add_column(name.replace("_", " "), justify="left" if form is _text else "right")
+        table.add_column(
+            name.replace("_", " "),
+            justify="left" if form is _text else "right",
+            # a name cut short is no name; a sentence may wrap
+            no_wrap=name not in _SENTENCES,
+            overflow="fold",
+        )
     for row in rows:
         # Text, not markup: a tag or a file name may hold anything
         table.add_row(*(Text(form(row[name])) for name, form in columns.items()))

@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 
 import click
-from rich.console import Console
-
 from orchestration.cli import ending
-from orchestration.cli.scorecard import show
+from orchestration.cli.scorecard import page, show
 from orchestration.scorecard import read_scorecard
 from orchestration.stores import Stores
 
@@ -24,4 +22,4 @@ def status(as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(card.as_dict(), default=str))
     else:
-        show(card, Console())
+        show(card, page())

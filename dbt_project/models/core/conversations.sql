@@ -90,6 +90,8 @@ machine_tags as (
         coalesce(list(raw_tag) filter (where exclusion_reason = 'merged'), []) as merged,
         coalesce(list(raw_tag) filter (where exclusion_reason = 'spam'), []) as spam,
         coalesce(list(raw_tag) filter (where exclusion_reason = 'test'), []) as test,
+        coalesce(list(raw_tag) filter (where exclusion_reason = 'suspended'), []) as suspended,
+        coalesce(list(raw_tag) filter (where exclusion_reason = 'outbound'), []) as outbound,
         coalesce(list(raw_tag) filter (where language is not null), []) as languages,
         coalesce(map_from_entries(list((raw_tag, language)) filter (where language is not null)), map {}) as language_of
     from {{ ref('raw_tags') }}
@@ -122,8 +124,8 @@ described as (
             when sources.is_merged or list_has_any(sources.tags, machine_tags.merged) then 'merged'
             when sources.is_spam or list_has_any(sources.tags, machine_tags.spam) then 'spam'
             when sources.is_test or list_has_any(sources.tags, machine_tags.test) then 'test'
-            when sources.is_suspended then 'suspended'
-            when sources.is_outbound then 'outbound'
+            when sources.is_suspended or list_has_any(sources.tags, machine_tags.suspended) then 'suspended'
+            when sources.is_outbound or list_has_any(sources.tags, machine_tags.outbound) then 'outbound'
         end as exclusion_reason
     from sources
     inner join touched

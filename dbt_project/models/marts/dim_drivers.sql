@@ -12,6 +12,7 @@ select
     name,
     description,
     owner,
+    rank,
     valid_from,
     valid_to
 from drivers
@@ -21,13 +22,15 @@ select
     'Unmapped',
     'Tagged, but only in words the taxonomy does not know.',
     null,
+    null,
     date '1970-01-01',
-    null
+    null::date
 union all
 select
     'no_signal',
     'No signal',
     'Nobody tagged it and no keyword rule speaks.',
     null,
+    null,
     date '1970-01-01',
-    null
+    null::date

@@ -36,8 +36,8 @@ tags as (
 
     select
         tags.*,
-        drivers.rank as driver_rank,
-        canonical_tags.priority
+        -- null for machine tags and unmapped ones: they have no driver to be ranked by
+        drivers.rank * 1000 + canonical_tags.priority as rank
     from {{ ref('fct_conversation_tags') }} as tags
     inner join conversations
         on tags.conversation_id = conversations.conversation_id
@@ -54,10 +54,10 @@ summarised as (
 
     select
         conversation_id,
-        arg_min(driver, driver_rank) as driver,
-        arg_min(method, driver_rank) filter (where driver_rank is not null) = 'keyword' as is_inferred,
-        arg_min(canonical_tag, (driver_rank, priority)) filter (where driver_rank is not null) as primary_canonical_tag,
-        list_sort(list(distinct canonical_tag) filter (where driver_rank is not null)) as canonical_tags,
+        arg_min(driver, rank) as driver,
+        arg_min(method, rank) = 'keyword' as is_inferred,
+        arg_min(canonical_tag, rank) as primary_canonical_tag,
+        list_sort(list_distinct(list(canonical_tag) filter (where rank is not null))) as canonical_tags,
         list_sort(list(raw_tag) filter (where method != 'keyword')) as raw_tags,
         bool_or(canonical_tag = 'unmapped') as has_unmapped_tag
     from tags

@@ -67,8 +67,8 @@ select
     volumes.conversations,
     volumes.first_seen,
     volumes.last_seen,
-    -- below 0.85 a neighbour is a coincidence of letters
-    case when suggested.similarity >= 0.85 then suggested.suggestion end as suggestion
+    -- below 0.9 a neighbour is a coincidence of letters
+    case when suggested.similarity >= 0.9 then suggested.suggestion end as suggestion
 from volumes
 left join suggested
     on volumes.raw_tag = suggested.raw_tag

@@ -53,25 +53,34 @@ first_messages as (
 
 ),
 
-rules as (
+matched as (
 
-    select * from {{ ref('keyword_rules') }}
+    select
+        conversation_id,
+        opened_on,
+        unnest(
+            case language
+            {%- for language in ['en', 'de', 'es'] %}
+                when '{{ language }}' then {{ match_keyword_rules('body', keyword_rules(language)) }}
+            {%- endfor %}
+                when 'unknown' then {{ match_keyword_rules('body', keyword_rules()) }}
+            end
+        ) as hit
+    from first_messages
 
 )
 
+-- depends_on: {{ ref('keyword_rules') }}
 select
-    first_messages.conversation_id,
-    first_messages.opened_on,
-    rules.canonical_tag
-from first_messages
-inner join rules
-    on (rules.language = 'any' or first_messages.language in (rules.language, 'unknown'))
-        and first_messages.opened_on >= rules.valid_from
-        and first_messages.opened_on < coalesce(rules.valid_to, date '9999-12-31')
-        and regexp_matches(first_messages.body, rules.pattern)
-group by first_messages.conversation_id, first_messages.opened_on, rules.canonical_tag
+    conversation_id,
+    opened_on,
+    hit.canonical_tag
+from matched
+where opened_on >= hit.valid_from
+    and opened_on < coalesce(hit.valid_to, date '9999-12-31')
+group by conversation_id, opened_on, hit.canonical_tag
 -- one mention of a weak word is not a topic
-having sum(rules.weight) >= 2
+having sum(hit.weight) >= 2
 qualify row_number() over (
-    partition by first_messages.conversation_id order by sum(rules.weight) desc, rules.canonical_tag
+    partition by conversation_id order by sum(hit.weight) desc, hit.canonical_tag
 ) = 1

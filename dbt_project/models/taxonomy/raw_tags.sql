@@ -50,5 +50,6 @@ left join machine_tags
     on regexp_matches(normalised.normalised_tag, machine_tags.pattern)
 left join languages
     on machine_tags.meaning = 'language'
-        and regexp_extract(normalised.normalised_tag, '([a-z]{2,})$', 1) = languages.raw_language
+        and languages.raw_language
+            = replace(regexp_replace(normalised.normalised_tag, '^lang(uage)?_', ''), '_', '-')
 group by all

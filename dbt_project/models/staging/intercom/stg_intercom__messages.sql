@@ -15,10 +15,10 @@ first_messages as (
         conversation_id,
         0 as part_no,
         'comment' as part_type,
-        first_message.author.type as author_type,
-        first_message.author.id as author_id,
+        conversation_source.author.type as author_type,
+        conversation_source.author.id as author_id,
         created_at,
-        first_message.body as body
+        conversation_source.body as body
     from records
 
 ),

@@ -1,0 +1,78 @@
+"""A run killed at any moment leaves readers and ledger as they were, and the next run finishes the job."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import duckdb
+import pytest
+from comparing import differing_marts
+from conftest import ASSAY, Built, assay
+
+
+def killed_run(data: Path, exports: Path, after: float) -> bool:
+    """Start a run in a session of its own, kill all of it after some seconds; whether it was still going."""
+    with subprocess.Popen(
+        [str(ASSAY), "run", "--exports", str(exports)],
+        env={**os.environ, "ASSAY_DATA": str(data)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    ) as run:
+        try:
+            run.wait(timeout=after)
+        except subprocess.TimeoutExpired:
+            os.killpg(run.pid, signal.SIGKILL)
+            return True
+    return False
+
+
+def check_kill(built: Built, data: Path, seconds: float) -> None:
+    """Kill a first run of the world, then a second; then let one finish and compare with the unkilled."""
+    data.mkdir()
+    killed_run(data, built.exports, seconds)
+    published = data / "published" / "assay.duckdb"
+    if published.exists():
+        assert differing_marts(built.published, published) == {}
+    ended = assay("run", "--exports", built.exports, data=data)
+    assert ended.code == 0, ended.out + ended.err
+    assert differing_marts(built.published, published) == {}
+    with duckdb.connect(str(data / "ledger.duckdb"), read_only=True) as ledger:
+        assert not ledger.execute(
+            "select 1 from exports group by export_id having count(*) > 1"
+        ).fetchall()
+        assert not ledger.execute(
+            "select 1 from exports where seen != kept + duplicates + quarantined"
+        ).fetchall()
+
+
+@pytest.mark.parametrize("kill", range(3))
+def test_a_killed_first_run_is_finished_by_the_next(built, tmp_path, kill):
+    seconds = random.Random(kill).uniform(3, 14)
+    check_kill(built, tmp_path / "data", seconds)
+
+
+def test_a_killed_run_leaves_what_was_published(built, copy_of, tmp_path):
+    started = copy_of(built)
+    (started.data / "work.duckdb").unlink()
+    before = started.published.resolve()
+    assert killed_run(started.data, built.exports, 9.0)
+    assert started.published.resolve() == before
+    assert differing_marts(built.published, started.published) == {}
+
+
+@pytest.mark.soak
+def test_two_hundred_kills(built, tmp_path):
+    moments = random.Random(20)
+    started = time.monotonic()
+    for kill in range(200):
+        data = tmp_path / str(kill)
+        check_kill(built, data, moments.uniform(1, 20))
+        shutil.rmtree(data)
+        print(f"kill {kill + 1} of 200, {time.monotonic() - started:.0f} s", flush=True)
