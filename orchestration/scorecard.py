@@ -40,7 +40,9 @@ from marts.coverage_judged group by source, slice_kind order by source, slice_ki
 
 BREACHES = f"""
 select severity, clause, suite, is_measured, detail
-from marts.breaches order by severity, not is_measured, abs(coalesce(bound - measured, 0)) desc, detail limit {WORST}
+from marts.breaches
+order by severity, not is_measured, abs(coalesce(bound - measured, 0)) desc, detail
+limit {WORST}
 """
 
 UNMAPPED = f"""

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from orchestration.synthetic import generate
 from orchestration.synthetic import words as word_lists
-from orchestration.synthetic.world import EXPORT_AT
+from orchestration.synthetic.world import EXPORT_AT, World
 
 CONVERSATIONS = 20_000
 """At this size every spelling people use has had its chance."""
@@ -106,7 +106,26 @@ def test_another_seed_gives_another_world(tmp_path: Path):
     assert one["zendesk/tickets-0001.ndjson"] != two["zendesk/tickets-0001.ndjson"]
 
 
-@settings(max_examples=5, deadline=None)
+def test_draws_for_the_same_conversation_know_nothing_of_each_other():
+    """
+    Or the labels of the truth could be guessed from the choice of a telephone number.
+    """
+    with World(1000, seed=1).connect() as connection:
+        together = """
+            select max(abs(n / 20000 - 1 / 64)) from (
+                select count(*) as n from range(20000) as numbers (no)
+                group by pick(no, 'one thing', 8), pick(no, 'another', 8)
+            )
+        """
+        assert value(connection, together) < 0.005
+        correlated = """
+            select abs(corr(share(no, 'one thing'), share(no, 'another')))
+            from range(20000) as numbers (no)
+        """
+        assert value(connection, correlated) < 0.03
+
+
+@settings(max_examples=4, deadline=None)
 @given(conversations=st.integers(1, 400), seed=st.integers(0, 2**31))
 def test_a_world_of_any_size_accounts_for_each_of_its_conversations(
     tmp_path_factory: pytest.TempPathFactory, conversations: int, seed: int
@@ -237,8 +256,10 @@ def test_the_audits_of_a_ticket_lead_from_new_to_its_status(
         select audit.ticket_id, audit.created_at, audit.id, unnest(audit.events) as event
         from read_json(
             '{folder}/zendesk/ticket_audits*.ndjson', format='newline_delimited',
-            columns={{audit: 'struct(id bigint, ticket_id bigint, created_at timestamp, events struct(
-                type varchar, field_name varchar, previous_value varchar, value varchar)[])'}}
+            columns={{audit: 'struct(
+                id bigint, ticket_id bigint, created_at timestamp, events struct(
+                    type varchar, field_name varchar, previous_value varchar, value varchar
+                )[])'}}
         )
         """
     )

@@ -7,8 +7,8 @@ import dagster as dg
 from orchestration import run_lock, warehouse
 from orchestration.assets.marts import Layers
 from orchestration.assets.resources import WRITERS, again_later
-from orchestration.publishing import publish
 from orchestration.progress import RunProgress
+from orchestration.publishing import publish
 from orchestration.stores import Stores
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import click
+
 from orchestration.cli import ending
 from orchestration.cli.scorecard import page, show
 from orchestration.scorecard import read_scorecard

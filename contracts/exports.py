@@ -1,0 +1,275 @@
+"""How a source declares its exports: which format, which files, and what each column means."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from fnmatch import fnmatch
+from typing import Any, Literal
+from zoneinfo import available_timezones
+
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+
+from contracts.errors import ContractError, did_you_mean, sentences
+
+CONVERSATION, ACCOUNT, INVOICE = "conversation", "account", "invoice"
+
+ROLES: Mapping[str, Mapping[str, str]] = {
+    CONVERSATION: {
+        "id": "varchar",
+        "opened_at": "timestamptz",
+        "updated_at": "timestamptz",
+        "solved_at": "timestamptz",
+        "version": "bigint",
+        "subject": "varchar",
+        "text": "varchar",
+        "tags": "varchar[]",
+        "channel": "varchar",
+        "queue": "varchar",
+        "customer": "varchar",
+        "organization": "varchar",
+        "language": "varchar",
+        "segment": "varchar",
+        "status": "varchar",
+        "url": "varchar",
+        "csat": "varchar",
+        "reopens": "bigint",
+        "handoffs": "bigint",
+        "sla_met": "boolean",
+        "spam": "boolean",
+    },
+    ACCOUNT: {
+        "id": "varchar",
+        "organization": "varchar",
+        "name": "varchar",
+        "segment": "varchar",
+        "started_at": "timestamptz",
+        "updated_at": "timestamptz",
+        "arr": "double",
+    },
+    INVOICE: {
+        "id": "varchar",
+        "account": "varchar",
+        "currency": "varchar",
+        "status": "varchar",
+        "issued_at": "timestamptz",
+        "period_start": "timestamptz",
+        "period_end": "timestamptz",
+        "amount": "double",
+    },
+}
+"""What a CSV column can be, by the kind of record it belongs to, and the type it is stored as."""
+
+REQUIRED_ROLES: Mapping[str, tuple[str, ...]] = {
+    CONVERSATION: ("id", "opened_at"),
+    ACCOUNT: ("id",),
+    INVOICE: ("id",),
+}
+
+RECORD_KEYS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "zendesk": {
+        "ticket": ("ticket", "tickets"),
+        "comment": ("comment", "comments"),
+        "audit": ("audit", "audits"),
+        "metric_event": (
+            "ticket_metric_event",
+            "ticket_metric_events",
+            "metric_event",
+            "metric_events",
+        ),
+        "sla_policy": ("sla_policy", "sla_policies"),
+        "satisfaction_rating": ("satisfaction_rating", "satisfaction_ratings"),
+        "user": ("user", "users"),
+        "organization": ("organization", "organizations"),
+        "group": ("group", "groups"),
+    },
+    "intercom": {"conversation": ("conversation", "conversations")},
+    "csv": {},
+}
+"""The JSON keys under which each help desk wraps one record, or lists a page of them."""
+
+LOADER_COLUMNS = ("source", "export_seq", "position", "record_hash")
+"""Every raw table begins with these: where a record came from. A field of such a name is stored
+with its record's kind before it (`sla_policy_position`)."""
+
+OTHER_META = frozenset({"coverage", "owner", "contact"})
+"""Keys of `config.meta` read elsewhere; one that only resembles `export` is a misspelling."""
+
+
+class _Strict(BaseModel):
+    # dbt accepts any key under `meta`, so a misspelt one would be a promise nobody keeps.
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class TagColumns(_Strict):
+    """The columns whose values are tags; a separator splits a value into several."""
+
+    columns: tuple[str, ...]
+    separator: str | None = None
+
+
+class ControlTotal(_Strict):
+    """How many conversations were opened on a day, in one slice or (both empty) in all."""
+
+    day: date
+    slice_kind: str | None = None
+    slice: str | None = None
+    expected: int
+
+
+class ExportDeclaration(_Strict):
+    """
+    One declared table: where its records come from and what they become.
+
+    `identifier` names the table in schema raw, which several declarations may share.
+    `time_zone` is that of times written without an offset. `columns` are the fields read from
+    JSON with their types; a CSV maps `roles` to headers instead.
+    """
+
+    source: str
+    table: str
+    identifier: str
+    format: Literal["zendesk", "intercom", "csv"]
+    record: str
+    files: str
+    time_zone: str
+    columns: dict[str, str] = {}
+    expected: tuple[Literal["manifest", "stated", "declared"], ...] = ()
+    delimiter: str = ","
+    quote: str = '"'
+    time_formats: tuple[str, ...] = ()
+    nulls: tuple[str, ...] = ()
+    roles: dict[str, str | tuple[str, ...] | TagColumns] = {}
+    control_totals: tuple[ControlTotal, ...] = ()
+
+    @field_validator("time_zone")
+    @classmethod
+    def _is_a_time_zone(cls, name: str) -> str:
+        # A machine without a time zone database cannot judge names; DuckDB brings its own.
+        if (known := available_timezones()) and name not in known:
+            raise ValueError(
+                f"is {name}: write an IANA zone, as in Europe/Berlin.{did_you_mean(name, known)}"
+            )
+        return name
+
+    @field_validator("delimiter", "quote")
+    @classmethod
+    def _is_one_character(cls, character: str) -> str:
+        if len(character) != 1:
+            raise ValueError(f"is {character!r}: write exactly one character.")
+        return character
+
+    @property
+    def raw_columns(self) -> dict[str, str]:
+        """Column of the raw table -> DuckDB type, without the loader's own columns."""
+        fields = ROLES[self.record] if self.format == "csv" else self.columns
+        return {self.raw_column(field): kind for field, kind in fields.items()}
+
+    def raw_column(self, field: str) -> str:
+        """The raw column that stores a declared field."""
+        return f"{self.record}_{field}" if field in LOADER_COLUMNS else field
+
+    def headers(self, role: str) -> tuple[str, ...]:
+        """The headers that may play a role, the preferred one first."""
+        declared = self.roles.get(role, ())
+        if isinstance(declared, TagColumns):
+            return declared.columns
+        return (declared,) if isinstance(declared, str) else declared
+
+    def names(self, file_name: str) -> bool:
+        """Whether a file of this name is declared for this table (letter case aside)."""
+        plain = file_name.lower().removesuffix(".gz")
+        return fnmatch(plain, self.files.lower())
+
+
+def normal_header(header: str) -> str:
+    """A header as compared: lower case, every run of other characters than letters as `_`."""
+    return re.sub(r"[\W_]+", "_", header.strip().lower()).strip("_")
+
+
+def read_declarations(manifest: Mapping[str, Any]) -> list[ExportDeclaration]:
+    """
+    Every declared export of dbt's manifest, ordered by source and table.
+
+    Sources without `config.meta.export` are somebody else's. Raises ContractError with all
+    problems of all files.
+    """
+    found: list[ExportDeclaration] = []
+    problems: dict[str, list[str]] = {}
+    for node in manifest.get("sources", {}).values():
+        file = node.get("original_file_path", "sources")
+        declaration, said = _read(node)
+        if said:
+            problems.setdefault(file, []).extend(said)
+        elif declaration:
+            found.append(declaration)
+    if problems:
+        raise ContractError(problems)
+    return sorted(found, key=lambda one: (one.source, one.table))
+
+
+def _read(node: Mapping[str, Any]) -> tuple[ExportDeclaration | None, list[str]]:
+    meta = {**node.get("meta", {}), **node.get("config", {}).get("meta", {})}
+    table = f"{node['source_name']}.{node['name']}"
+    export = meta.get("export")
+    if export is None:
+        near = [key for key in meta if key not in OTHER_META and did_you_mean(key, ["export"])]
+        return None, [
+            f"{table}.config.meta.{key} is not a key. Did you mean export?" for key in near
+        ]
+    if not isinstance(export, Mapping):
+        return None, [f"{table}.export is {export}: write a mapping with format, record and files."]
+    key, placed = f"{table}.export", {"source", "table", "identifier", "columns"}
+    stated = {name: value for name, value in export.items() if name not in placed}
+    said = [
+        f"{key}.{name} is declared beside export, not in it." for name in export if name in placed
+    ]
+    columns = {name: one.get("data_type") or "" for name, one in node.get("columns", {}).items()}
+    try:
+        declaration = ExportDeclaration(
+            source=node["source_name"],
+            table=node["name"],
+            identifier=node.get("identifier") or node["name"],
+            columns=columns,
+            **stated,
+        )
+    except ValidationError as error:
+        return None, said + sentences(error, key, set(ExportDeclaration.model_fields) - placed)
+    return declaration, said + list(_problems(declaration, key, table))
+
+
+def _problems(declared: ExportDeclaration, key: str, table: str) -> Iterator[str]:
+    if declared.format == "csv":
+        yield from _role_problems(declared, key)
+        return
+    known = RECORD_KEYS[declared.format]
+    if declared.record not in known:
+        yield _unknown(f"{key}.record", declared.record, f"a {declared.format} record", known)
+    if "id" not in declared.columns:
+        yield f"{table}.columns has no id: declare it, or no record can be found again."
+    for name, kind in declared.columns.items():
+        if not kind:
+            yield f"{table}.columns.{name} has no data_type: declare one, as in varchar."
+    if declared.roles:
+        yield f"{key}.roles is for csv: a {declared.format} export declares columns."
+
+
+def _role_problems(declared: ExportDeclaration, key: str) -> Iterator[str]:
+    if declared.record not in ROLES:
+        yield _unknown(f"{key}.record", declared.record, "a kind of csv record", ROLES)
+        return
+    known = ROLES[declared.record]
+    for role in declared.roles:
+        if role not in known:
+            yield _unknown(f"{key}.roles.{role}", role, f"a role of {declared.record}", known)
+    for role in REQUIRED_ROLES[declared.record]:
+        if role not in declared.roles:
+            yield f"{key}.roles.{role} is missing: name the header that holds it."
+    for role, headers in declared.roles.items():
+        if isinstance(headers, TagColumns) and role != "tags":
+            yield f"{key}.roles.{role} has columns: only tags are read from several at once."
+
+
+def _unknown(where: str, written: str, what: str, known: Iterable[str]) -> str:
+    return f"{where} is {written}, not {what}.{did_you_mean(written, known)} Known: " + (
+        ", ".join(known) + "."
+    )

@@ -1,0 +1,56 @@
+"""What a suite is: one measurement, what is expected of it, and what to do when it is not met."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from great_expectations.expectations.expectation import Expectation
+
+Severity = Literal["blocking", "warning"]
+Row = Mapping[str, Any]
+
+RULES_OUT_SILENCE = {"rules_out": "silence"}
+"""Meta of an expectation that only asks whether there is anything to judge: failing it is
+"not measured", never "measured bad"."""
+
+
+@dataclass(frozen=True)
+class Suite:
+    """
+    One clause, judged on one measurement.
+
+    `measurement` is a SELECT on the file being judged; `keys` are the columns of it that name a
+    failing row. Keys and compared columns are shown in Data Docs: never measure ticket text.
+    `expectations` is called by the runner, so that declaring a suite costs no import of Great
+    Expectations. With `tell`, every failing row is a slice of its own and told as a sentence;
+    its keys then hold `period_start` and `slice`, and the measurement comes worst first.
+    """
+
+    name: str
+    clause: str
+    severity: Severity
+    relation: str
+    measurement: str
+    keys: tuple[str, ...]
+    expectations: Callable[[], list[Expectation]]
+    remedy: str
+    when_silent: str
+    owner: str | None = None
+    metric: str | None = None
+    version: str | None = None
+    bound: str | None = None
+    limit: float | None = None
+    may_be_empty: bool = False
+    tell: Callable[[Row], str] | None = None
+
+
+def there_are_rows() -> Expectation:
+    """Expect at least one row: on an empty measurement every other expectation passes."""
+    from great_expectations import expectations as gxe
+
+    return gxe.ExpectTableRowCountToBeBetween(
+        min_value=1, meta=RULES_OUT_SILENCE, description="there is something to judge"
+    )

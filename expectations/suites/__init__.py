@@ -1,0 +1,19 @@
+"""The suites in use: one small module per clause, one constructor per suite."""
+
+from expectations.suite import Suite
+from expectations.suites import driver_shares, export_identity, keys
+from expectations.suites.coverage import coverage
+
+__all__ = ["coverage", "structural"]
+
+
+def structural(owner: str | None = None) -> list[Suite]:
+    """The suites without which nothing is published, whatever the metrics promise."""
+    return [
+        export_identity.export_identity(owner),
+        keys.conversation_key(owner),
+        keys.message_key(owner),
+        keys.tag_key(owner),
+        driver_shares.driver_shares(owner),
+        driver_shares.driver_totals(owner),
+    ]

@@ -1,0 +1,99 @@
+"""Coverage: of the conversations expected from a source, how many arrived, slice by slice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from expectations.suite import RULES_OUT_SILENCE, Row, Suite, there_are_rows
+
+if TYPE_CHECKING:
+    from great_expectations.expectations.expectation import Expectation
+
+
+def coverage(bounds: Mapping[str, float], owner: str | None = None) -> list[Suite]:
+    """
+    One suite per source: every measured slice accounts for more than its bound, and at most all.
+
+    `bounds` maps each source to the share (0-1) that its coverage must exceed; equal to the bound
+    fails. A slice whose coverage is null is not measured and not judged.
+    """
+    return [_coverage_of(source, above, owner) for source, above in bounds.items()]
+
+
+def _coverage_of(source: str, above: float, owner: str | None) -> Suite:
+    return Suite(
+        name=f"coverage_{source}",
+        clause="coverage",
+        severity="warning",
+        relation="marts.coverage_judged",
+        measurement=_measurement(source),
+        keys=("period_start", "period_kind", "slice_kind", "slice", "expected", "loaded"),
+        expectations=lambda: _expectations(above),
+        owner=owner,
+        bound=f"above {above:g}, at most 1",
+        limit=above,
+        when_silent=f"No expected counts are stated for {source}, so its coverage is not measured.",
+        remedy=(
+            f"Ask the owner of {source} for the missing export, load it, and run again; where more "
+            "arrived than was expected, correct the expected counts."
+        ),
+        tell=lambda row: f"{source}, {_sentence(row, above)}",
+    )
+
+
+def _measurement(source: str) -> str:
+    # SQLAlchemy reads a colon as the start of a parameter, and however escaped, Great
+    # Expectations has it read twice
+    literal = source.replace("'", "''").replace(":", "' || chr(58) || '")
+    return f"""\
+select
+    period_start,
+    period_kind,
+    slice_kind,
+    slice,
+    expected,
+    loaded,
+    coverage
+
+from marts.coverage_judged
+where source = '{literal}'
+order by
+    abs(expected - loaded) desc,
+    period_start,
+    slice_kind,
+    slice
+"""
+
+
+def _expectations(above: float) -> list[Expectation]:
+    from great_expectations import expectations as gxe
+
+    return [
+        there_are_rows(),
+        # its observed value is the lowest coverage there is; all null has none
+        gxe.ExpectColumnMinToBeBetween(
+            column="coverage",
+            min_value=0,
+            meta=RULES_OUT_SILENCE,
+            description="coverage is measured",
+        ),
+        gxe.ExpectColumnValuesToBeBetween(
+            column="coverage",
+            min_value=above,
+            strict_min=True,
+            max_value=1,
+            description=f"coverage of every measured slice is above {above:g} and at most 1",
+        ),
+    ]
+
+
+def _sentence(row: Row, above: float) -> str:
+    named = f"{row['slice_kind']} {row['slice']}" if row["slice_kind"] else "all conversations"
+    when = f"{'week of ' if row['period_kind'] == 'week' else ''}{row['period_start']}"
+    counted = f"{row['loaded']:,.0f} of {row['expected']:,.0f} expected conversations loaded"
+    if not row["loaded"]:
+        return f"{named}, {when}: missing, {counted}."
+    if row["coverage"] > 1:
+        return f"{named}, {when}: more than expected, {counted}."
+    return f"{named}, {when}: {counted}, {row['coverage']:.4g}, not above {above:g}."

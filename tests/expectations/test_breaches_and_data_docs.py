@@ -1,0 +1,138 @@
+"""What readers get of the outcomes: rows of `marts.breaches`, and a site that loads nothing."""
+
+from __future__ import annotations
+
+import re
+
+import duckdb
+
+from expectations.breaches import write_breaches
+from expectations.runner import judge
+from expectations.suites import coverage, structural
+
+HARMS = (
+    "update marts.fct_conversations set driver = null where conversation_id = 'zendesk:7'",
+    "update marts.coverage_judged set loaded = 0, coverage = 0 where slice = 'VIP'",
+    "update marts.coverage_judged set loaded = 30, coverage = 0.5, "
+    "slice = '<script>alert(1)</script>' where slice = 'Billing'",
+    "drop table marts.fct_messages",
+)
+BOUNDS = {"zendesk": 0.95, "intercom": 0.9}
+
+
+def judged(database, data_docs=None):
+    return judge(database, [*structural("data@example.com"), *coverage(BOUNDS)], data_docs)
+
+
+def test_breaches_hold_each_failing_slice_and_each_clause_not_measured(build):
+    database = build(*HARMS)
+    outcomes = judged(database)
+    with duckdb.connect(str(database)) as connection:
+        written = write_breaches(connection, outcomes)
+        rows = connection.sql(
+            "select suite, severity, period_start::varchar, slice, measured, bound, is_measured "
+            "from marts.breaches"
+        ).fetchall()
+
+    assert written == len(rows)
+    assert rows == [
+        ("conversation_key", "blocking", None, None, 1.0, None, True),
+        ("message_key", "blocking", None, None, None, None, False),
+        (
+            "coverage_zendesk",
+            "warning",
+            "2026-01-05",
+            "queue=<script>alert(1)</script>",
+            0.5,
+            0.95,
+            True,
+        ),
+        ("coverage_zendesk", "warning", "2026-01-05", "queue=VIP", 0.0, 0.95, True),
+        ("coverage_intercom", "warning", None, None, None, 0.9, False),
+    ]
+
+
+def test_breaches_have_the_published_columns_even_when_there_are_none(build):
+    database = build()
+    outcomes = judge(database, structural())
+    with duckdb.connect(str(database)) as connection:
+        assert write_breaches(connection, outcomes) == 0
+        columns = connection.sql("describe marts.breaches").fetchall()
+
+    assert [(name, kind) for name, kind, *_ in columns] == [
+        ("suite", "VARCHAR"),
+        ("metric", "VARCHAR"),
+        ("version", "VARCHAR"),
+        ("clause", "VARCHAR"),
+        ("severity", "VARCHAR"),
+        ("period_start", "DATE"),
+        ("slice", "VARCHAR"),
+        ("measured", "DOUBLE"),
+        ("bound", "DOUBLE"),
+        ("is_measured", "BOOLEAN"),
+        ("detail", "VARCHAR"),
+    ]
+
+
+def test_breaches_are_those_of_the_last_judging_and_roll_back_with_the_caller(build):
+    database = build(*HARMS)
+    outcomes = judged(database)
+    with duckdb.connect(str(database)) as connection:
+        for _ in range(2):
+            write_breaches(connection, outcomes)
+        connection.begin()
+        write_breaches(connection, [])
+        connection.rollback()
+        (left,) = connection.sql("select count(*) from marts.breaches").fetchall()[0]
+
+    assert left == 5
+
+
+def test_the_site_lists_every_suite_and_loads_nothing(build, tmp_path):
+    """
+    Great Expectations' own pages fetch six hosts and show an empty index without them.
+    """
+    docs = tmp_path / "docs"
+    outcomes = judged(build(*HARMS), docs)
+    pages = {page.name: page.read_text() for page in docs.rglob("*.html")}
+    index = pages.pop("index.html")
+
+    assert {f"{outcome.suite}.html" for outcome in outcomes} == set(pages)
+    assert set(re.findall(r'href="suites/([^"]+)"', index)) == set(pages)
+    for page in (index, *pages.values()):
+        assert not re.search(r"<script|<link|src=|https?://", page)
+    assert "zendesk:7" in pages["conversation_key.html"]
+    assert "data@example.com" in pages["conversation_key.html"]
+    assert "<script>" not in pages["coverage_zendesk.html"]
+    assert "&lt;script&gt;" in pages["coverage_zendesk.html"]
+
+
+def test_the_site_says_not_measured_where_great_expectations_says_failed(build, tmp_path):
+    judged(build(*HARMS), tmp_path / "docs")
+
+    for suite in ("message_key", "coverage_intercom"):
+        page = (tmp_path / "docs" / "suites" / f"{suite}.html").read_text()
+        body = page[page.index("</style>") :]
+        assert "not measured" in body
+        assert "failed" not in body
+        assert "Traceback" not in body
+
+
+def test_the_site_holds_no_ticket_text(build, tmp_path):
+    """
+    Subjects and bodies are masked when published; a site beside the file must not leak them.
+    """
+    judged(build("update marts.fct_conversations set driver = null"), tmp_path / "docs")
+
+    for page in (tmp_path / "docs").rglob("*.html"):
+        assert "4111" not in page.read_text()
+
+
+def test_a_suite_that_is_gone_leaves_no_page_behind(build, tmp_path):
+    database = build()
+    judge(database, structural(), tmp_path / "docs")
+    judge(database, structural()[:1], tmp_path / "docs")
+
+    assert [page.name for page in (tmp_path / "docs" / "suites").iterdir()] == [
+        "export_identity.html"
+    ]

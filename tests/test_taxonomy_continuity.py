@@ -1,0 +1,126 @@
+"""Raw tags may change; drivers stay. An edit across drivers is a move, and says so."""
+
+from __future__ import annotations
+
+import random
+
+import duckdb
+import pytest
+
+EDITS = 25
+TOTALS = """
+select opened_on, driver, count(*) as conversations
+from candidate.marts.fct_conversations where is_in_scope group by all order by all
+"""
+
+
+class Taxonomy:
+    """A copy of a build in which raw tags and their mapping are edited and the tags computed again."""
+
+    def __init__(self, built) -> None:
+        compiled = built.data / "dbt" / "compiled" / "assay" / "models" / "marts"
+        self.models = {
+            name: (compiled / f"{name}.sql").read_text()
+            for name in ("fct_conversation_tags", "fct_conversations", "taxonomy_moves")
+        }
+        self.connection = duckdb.connect(str(built.data / "work.duckdb"))
+        self.connection.execute(f"attach '{built.data / 'candidate.duckdb'}' as candidate")
+        self.connection.execute("set TimeZone = 'UTC'")
+
+    def rows(self, query: str, *values: object) -> list[tuple]:
+        return self.connection.execute(query, list(values)).fetchall()
+
+    def rebuild(self) -> list[tuple]:
+        """Driver totals by day after computing tags and drivers from nothing, by the models' own SQL."""
+        for name, sql in self.models.items():
+            self.connection.execute("begin")
+            self.connection.execute(f"create temp table rebuilt as {sql}")
+            self.connection.execute(f"delete from candidate.marts.{name}")
+            self.connection.execute(f"insert into candidate.marts.{name} by name select * from rebuilt")
+            self.connection.execute("drop table rebuilt")
+            self.connection.execute("commit")
+        return self.rows(TOTALS)
+
+    def mapped_tags(self) -> list[tuple]:
+        """Raw tags in use with their normalised form, canonical tag and driver."""
+        return self.rows(
+            "select raw_tags.raw_tag, raw_tags.normalised_tag, m.canonical_tag, c.driver"
+            " from taxonomy.raw_tags inner join taxonomy.raw_tag_map m on raw_tags.normalised_tag = m.raw_tag"
+            " inner join taxonomy.canonical_tags c using (canonical_tag) order by all"
+        )
+
+    def map(self, normalised: str, canonical: str) -> None:
+        self.rows("update taxonomy.raw_tag_map set canonical_tag = ? where raw_tag = ?", canonical, normalised)
+
+    def rename(self, old: str, new: str, canonical: str, part: int) -> None:
+        """Spell a tag anew in one conversation of `part`, and map the new spelling."""
+        self.rows(
+            "update core.conversations set tags = list_distinct(list_transform(tags,"
+            " lambda tag: case when tag = ? then ? else tag end))"
+            " where hash(conversation_id) % ? = 0",
+            old, new, part,
+        )  # fmt: skip
+        self.rows("insert into taxonomy.raw_tags by name select ? as raw_tag, ? as normalised_tag", new, new)
+        self.rows(
+            "insert into taxonomy.raw_tag_map by name select ? as raw_tag, ? as canonical_tag,"
+            " 'manual' as method, date '1970-01-01' as valid_from",
+            new, canonical,
+        )  # fmt: skip
+
+
+@pytest.fixture
+def taxonomy(built, copy_of):
+    edited = Taxonomy(copy_of(built))
+    yield edited
+    edited.connection.close()
+
+
+def sibling(taxonomy: Taxonomy, driver: str, choices: random.Random) -> str:
+    tags = taxonomy.rows(
+        "select canonical_tag from taxonomy.canonical_tags where driver = ? order by 1", driver
+    )
+    return choices.choice(tags)[0]
+
+
+def test_splitting_merging_and_renaming_raw_tags_within_a_driver_moves_no_conversation(taxonomy):
+    before = taxonomy.rebuild()
+    choices = random.Random(4)
+    for edit in range(EDITS):
+        raw_tag, normalised, _, driver = choices.choice(taxonomy.mapped_tags())
+        canonical = sibling(taxonomy, driver, choices)
+        match choices.choice(("split", "merge", "rename")):
+            case "split":
+                taxonomy.rename(raw_tag, f"split_{edit}", canonical, part=2)
+            case "merge":
+                taxonomy.map(normalised, canonical)
+            case "rename":
+                taxonomy.rename(raw_tag, f"renamed_{edit}", canonical, part=1)
+        assert taxonomy.rebuild() == before, (raw_tag, canonical)
+
+
+def test_a_move_across_drivers_changes_totals_and_is_reported_as_one(taxonomy):
+    before = taxonomy.rebuild()
+    ((normalised, canonical),) = taxonomy.rows(
+        "select raw_tags.normalised_tag, any_value(m.canonical_tag)"
+        " from candidate.marts.fct_conversation_tags t inner join taxonomy.raw_tags using (raw_tag)"
+        " inner join taxonomy.raw_tag_map m on raw_tags.normalised_tag = m.raw_tag"
+        " where t.driver = 'billing_payments' group by all order by count(*) desc, 1 limit 1"
+    )
+    taxonomy.rows("update taxonomy.raw_tag_map set valid_to = date '2026-01-01' where raw_tag = ?", normalised)
+    taxonomy.rows(
+        "insert into taxonomy.raw_tag_map by name select ? as raw_tag, 'howto_question' as canonical_tag,"
+        " 'manual' as method, date '2026-01-01' as valid_from",
+        normalised,
+    )
+    after = taxonomy.rebuild()
+    assert after != before
+    assert [row for row in after if str(row[0]) < "2026-01-01"] == [
+        row for row in before if str(row[0]) < "2026-01-01"
+    ]
+    moves = taxonomy.rows(
+        "select raw_tag, moved_on::varchar, previous_canonical_tag, previous_driver, driver"
+        " from candidate.marts.taxonomy_moves"
+    )
+    assert moves == [
+        (normalised, "2026-01-01", canonical, "billing_payments", "howto_usability")
+    ]
