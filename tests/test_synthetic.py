@@ -125,7 +125,7 @@ def test_draws_for_the_same_conversation_know_nothing_of_each_other():
         assert value(connection, correlated) < 0.03
 
 
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(conversations=st.integers(1, 400), seed=st.integers(0, 2**31))
 def test_a_world_of_any_size_accounts_for_each_of_its_conversations(
     tmp_path_factory: pytest.TempPathFactory, conversations: int, seed: int

@@ -126,6 +126,8 @@ def test_label_flips_turn_the_given_share_of_the_truth_and_no_text(
     differing = {key for key in labels if labels[key][:4] != flipped[key][:4]}
     marked = {key for key in flipped if flipped[key][4] == ["label_flips"]}
     assert differing == marked
+    kept = [key for key in marked if any(map(str.__eq__, labels[key][:4], flipped[key][:4]))]
+    assert kept == []
     assert 0.07 < len(differing) / CONVERSATIONS < 0.13
     texts = "select bit_xor(hash(id, description)) from tickets"
     assert rows(world, texts) == rows(plain, texts)

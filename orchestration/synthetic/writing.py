@@ -1,0 +1,178 @@
+"""Writing a synthetic export: the whole world, or the day after it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import duckdb
+
+from orchestration.synthetic import joining, plants, ranges
+from orchestration.synthetic.ranges import Progress, copy
+from orchestration.synthetic.world import DAY_AFTER, EXPORT_AT, World, sql
+
+RECENT_WEEKS = 3
+RECENT_SHARE = 0.8
+"""Of the conversations that a day updates, how many come from the last weeks."""
+
+
+@dataclass(frozen=True)
+class GeneratedExport:
+    """What was written: conversations counts each once, bytes all files under `folder`."""
+
+    folder: Path
+    conversations: int
+    files: tuple[Path, ...]
+    bytes: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.conversations:,} conversations in {len(self.files)} files, "
+            f"{self.bytes / 1e6:,.1f} MB, under {self.folder}"
+        )
+
+
+def generate(
+    out: Path,
+    conversations: int,
+    seed: int,
+    plant: Sequence[str] = (),
+    on_progress: Progress = lambda done, total: None,
+    files: int = 1,
+) -> GeneratedExport:
+    """
+    Write a whole world: 13 months of Zendesk and billing exports under `out`, and its truth.
+
+    The same conversations, seed and plants give the same bytes on any machine. `files` cuts the
+    records of each growing file into as many. Raises ValueError for a size below one, an unknown
+    plant, or an `out` that holds anything but an earlier synthetic export.
+    """
+    if conversations < 1 or files < 1:
+        raise ValueError("conversations and files must be 1 or more.")
+    planted = plants.parse(plant)
+    world = World(conversations, seed, planted)
+    parts = _make_room(out)
+    ranges.render(world, ranges.of_world(conversations), parts, "0001", on_progress, conversations)
+    with world.connect() as connection:
+        _write_once(connection, parts)
+        _write_sums(connection, parts, parts / "truth.parquet", parts / "zendesk/expected.csv")
+    if files > 1:
+        for name in ranges.STREAMS.values():
+            names = [f"{name}-{number:04}.ndjson" for number in range(1, files + 1)]
+            joining.cut(parts / "zendesk" / names[0], names)
+    listed = [{"name": one.name, **one.variables} for one in planted]
+    (parts / "planted.json").write_text(json.dumps(listed, indent=2) + "\n")
+    return _settle(parts, out, conversations, replaces=True)
+
+
+def generate_day(
+    out: Path,
+    conversations: int,
+    seed: int,
+    new: int,
+    updated: int,
+    on_progress: Progress = lambda done, total: None,
+) -> GeneratedExport:
+    """
+    Write the export of the day after the world of (conversations, seed).
+
+    It holds `new` further conversations and later versions of `updated` ones of that world, mostly
+    of its last weeks. Names carry the day, so that `out` can be copied over the folder of the first
+    export, and may be that folder. Raises ValueError as `generate` does.
+    """
+    if conversations < 1 or new < 0 or updated < 0 or not new + updated:
+        raise ValueError("conversations, and new or updated, must be 1 or more.")
+    world = World(conversations, seed, record_at=EXPORT_AT + timedelta(days=1))
+    parts = _make_room(out)
+    day = DAY_AFTER.isoformat()
+    numbers = _numbers_of_the_day(world, new, updated, parts)
+    listed = ranges.of_file(numbers, new + updated)
+    ranges.render(world, listed, parts, day, on_progress, new + updated)
+    numbers.unlink()
+    with world.connect() as connection:
+        _write_sums(
+            connection,
+            parts,
+            parts / f"truth-{day}.parquet",
+            # named as in the first export, so it needs a folder of its own
+            parts / f"zendesk/{day}/expected.csv",
+        )
+    return _settle(parts, out, new + updated, replaces=False)
+
+
+def _make_room(out: Path) -> Path:
+    """Return an empty folder inside `out` to write in; what is whole moves out of it at the end."""
+    if out.exists() and not out.is_dir():
+        raise ValueError(f"{out} is a file: name a folder for the synthetic export.")
+    held = {entry.name for entry in out.iterdir()} if out.exists() else set()
+    if held - {".parts"} and not any(name.startswith("truth") for name in held):
+        raise ValueError(
+            f"{out} holds files that are not a synthetic export: name an empty folder."
+        )
+    parts = out / ".parts"
+    shutil.rmtree(parts, ignore_errors=True)
+    (parts / "zendesk" / DAY_AFTER.isoformat()).mkdir(parents=True)
+    (parts / "billing").mkdir()
+    return parts
+
+
+def _numbers_of_the_day(world: World, new: int, updated: int, parts: Path) -> Path:
+    """List the conversations a day brings, those written to again first."""
+    recent = max(1, world.conversations * RECENT_WEEKS // 56)
+    path = parts / "numbers"
+    with world.connect() as connection:
+        connection.execute(
+            f"create temp table numbers as {sql('numbers_of_the_day')}",
+            {
+                "day": DAY_AFTER,
+                "new": new,
+                "recent_from": world.conversations - recent,
+                "recent": round(updated * RECENT_SHARE),
+                "updated": updated,
+            },
+        )
+        copy(
+            connection, "select *, row_number() over (order by no) - 1 as place from numbers", path
+        )
+    return path
+
+
+def _write_once(connection: duckdb.DuckDBPyConnection, parts: Path) -> None:
+    """Write the files that do not follow the conversations: people, groups, policies, billing."""
+    connection.execute(sql("accounts"))
+    for name in ("users", "organizations"):
+        copy(connection, sql(name), parts / f"zendesk/{name}-0001.ndjson", "format json")
+    for name in ("groups", "sla_policies"):
+        copy(connection, sql(name), parts / f"zendesk/{name}.json", "format json")
+    for name in ("accounts", "invoices"):
+        copy(connection, sql(f"{name}_file"), parts / f"billing/{name}.csv", "format csv, header")
+
+
+def _write_sums(
+    connection: duckdb.DuckDBPyConnection, parts: Path, truth: Path, expected: Path
+) -> None:
+    """Put the truth of all ranges into one file, and sum their expected counts."""
+    connection.execute(f"create temp view openings as from {ranges.parquet(parts, 'expected')}")
+    copy(connection, sql("expected_file"), expected, "format csv, header")
+    copy(connection, f"from {ranges.parquet(parts, 'truth')}", truth)
+    for name in ranges.SUMS:
+        for part in parts.glob(f"{name}.[0-9]*"):
+            part.unlink()
+
+
+def _settle(parts: Path, out: Path, conversations: int, *, replaces: bool) -> GeneratedExport:
+    """Move what is whole to its place; a world replaces the one before, a day is added to it."""
+    if replaces:
+        for folder in ("zendesk", "billing"):
+            shutil.rmtree(out / folder, ignore_errors=True)
+    made = []
+    for path in sorted(path for path in parts.rglob("*") if path.is_file()):
+        place = out / path.relative_to(parts)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        made.append(path.replace(place))
+    shutil.rmtree(parts)
+    return GeneratedExport(out, conversations, tuple(made), sum(p.stat().st_size for p in made))
