@@ -30,7 +30,8 @@ test: .venv/ready
 	@$(BIN)/pytest -m "not soak"
 
 dev: .venv/ready
-	@mkdir -p data/dagster && DAGSTER_HOME=$(CURDIR)/data/dagster $(BIN)/dagster dev
+	@mkdir -p data/dagster && cp -n orchestration/dagster.yaml data/dagster/ || true
+	@DAGSTER_HOME=$(CURDIR)/data/dagster $(BIN)/dagster dev
 
 check: .venv/ready
 	@$(BIN)/ruff format --check .

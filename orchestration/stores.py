@@ -73,7 +73,3 @@ class Stores:
     @property
     def lock(self) -> Path:
         return self.root / "run.lock"
-
-    @property
-    def dagster_home(self) -> Path:
-        return self.root / "dagster"

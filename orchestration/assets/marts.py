@@ -1,15 +1,15 @@
 """The dbt project as Dagster assets: one step that builds staging, core, taxonomy and marts."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
 import duckdb
-from dagster_dbt import DagsterDbtTranslator, DbtCliResource, dbt_assets
+from dagster_dbt import DagsterDbtTranslator, dbt_assets
 
 from orchestration import run_lock, warehouse
 from orchestration.assets.previews import preview
-from orchestration.assets.resources import WRITERS, again_later
+from orchestration.assets.resources import WRITERS, again_later, failure
 from orchestration.build_plan import plan_build
 from orchestration.progress import RunProgress
 from orchestration.stores import Stores
@@ -29,6 +29,9 @@ class Layers(DagsterDbtTranslator):
         return _layer(dbt_resource_props)
 
 
+LAYERS = Layers()
+
+
 def _layer(props: Mapping[str, Any]) -> str:
     # fqn: project, folder, …; a folder under models/ or seeds/ is a layer
     return "raw" if props["resource_type"] == "source" else str(props["fqn"][1])
@@ -37,52 +40,64 @@ def _layer(props: Mapping[str, Any]) -> str:
 @dbt_assets(
     manifest=warehouse.manifest_path(),
     name="build_marts",
-    dagster_dbt_translator=Layers(),
+    dagster_dbt_translator=LAYERS,
     pool=WRITERS,
 )
 def marts(
     context: dg.AssetExecutionContext,
-    dbt: DbtCliResource,
     stores: dg.ResourceParam[Stores],
     progress: dg.ResourceParam[RunProgress],
-) -> Iterator[Any]:
-    """Everything between raw and the audit, built by dbt in a process of its own."""
+) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
+    """Everything between raw and the audit, built by dbt."""
+    manifest = warehouse.read_manifest()
+    progress.step("marts")
     try:
         with run_lock.run_lock(stores.lock):
-            plan_build(stores, warehouse.read_manifest(), warehouse.PROJECT)
-            yield from _build(context, dbt, stores, progress)
+            plan_build(stores, manifest, warehouse.PROJECT)
+            built = warehouse.build(
+                stores, _selected(context, manifest), lambda name: progress.step("marts", name)
+            )
+            progress.done("marts", f"{len(built)} models, seeds and tests")
+            yield from _results(context, stores, manifest, built)
     except run_lock.LockError as error:
         raise again_later(error) from error
+    except warehouse.WarehouseError as error:
+        raise failure(error) from error
 
 
-def _build(
-    context: dg.AssetExecutionContext, dbt: DbtCliResource, stores: Stores, progress: RunProgress
-) -> Iterator[Any]:
-    """Run dbt, then attach what only the finished build can tell: row counts and a preview."""
-    built = dbt.cli(
-        ["build", "--exclude-resource-type", "unit_test"],
-        context=context,
-        target_path=stores.root / "dbt",
-    )
-    events = []
-    for event in built.stream():
-        if isinstance(event, dg.Output):
-            progress.step("marts", context.asset_key_for_output(event.output_name).path[-1])
-        events.append(event)
-    progress.done("marts")
+def _selected(context: dg.AssetExecutionContext, manifest: Mapping[str, Any]) -> list[str]:
+    """The models and seeds this step was asked for by name; none where it was asked for all."""
+    if not context.is_subset:
+        return []
+    return [
+        node["name"]
+        for node in manifest["nodes"].values()
+        if node["resource_type"] in ("model", "seed")
+        and LAYERS.get_asset_key(node) in context.selected_asset_keys
+    ]
+
+
+def _results(
+    context: dg.AssetExecutionContext,
+    stores: Stores,
+    manifest: Mapping[str, Any],
+    built: Sequence[warehouse.BuiltNode],
+) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
+    """What dbt built, with what only the finished build can tell: row counts and a preview."""
+    checks = {key.name: key for key in context.selected_asset_check_keys}
     with duckdb.connect(str(stores.work), read_only=True) as connection:
         connection.execute(f"attach '{stores.candidate}' as candidate (read_only)")
-        for event in events:
-            yield _described(context, event, connection) if isinstance(event, dg.Output) else event
-
-
-def _described(
-    context: dg.AssetExecutionContext, output: dg.Output[Any], connection: duckdb.DuckDBPyConnection
-) -> dg.Output[Any]:
-    schema, table = context.asset_key_for_output(output.output_name).path
-    database = "candidate" if schema == "marts" else "work"
-    return dg.Output(
-        value=None,
-        output_name=output.output_name,
-        metadata={**output.metadata, **preview(connection, f"{database}.{schema}.{table}")},
-    )
+        for each in built:
+            node = manifest["nodes"][each.unique_id]
+            if node["resource_type"] != "test":
+                key = LAYERS.get_asset_key(node)
+                relation = f"{node['database']}.{node['schema']}.{node['alias']}"
+                yield dg.MaterializeResult(
+                    asset_key=key,
+                    metadata={"seconds": each.seconds, **preview(connection, relation)},
+                )
+            elif node["name"] in checks:
+                check = checks[node["name"]]
+                yield dg.AssetCheckResult(
+                    passed=each.passed, asset_key=check.asset_key, check_name=check.name
+                )

@@ -5,7 +5,7 @@ from typing import Any
 import dagster as dg
 
 from orchestration import run_lock, warehouse
-from orchestration.assets.marts import Layers
+from orchestration.assets.marts import LAYERS
 from orchestration.assets.resources import WRITERS, again_later
 from orchestration.progress import RunProgress
 from orchestration.publishing import publish
@@ -15,7 +15,7 @@ from orchestration.stores import Stores
 def _marts() -> list[dg.AssetKey]:
     manifest = warehouse.read_manifest()
     models = [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
-    return [Layers().get_asset_key(node) for node in models if node["schema"] == "marts"]
+    return [LAYERS.get_asset_key(node) for node in models if node["schema"] == "marts"]
 
 
 @dg.asset(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+from rich.console import Console
+from rich.progress import Progress
 
 from orchestration.cli import ending
 
@@ -23,21 +25,38 @@ from orchestration.cli import ending
     metavar="NEW UPDATED",
     help="Only the export of the day after: NEW conversations and UPDATED ones of the same world.",
 )
+@click.option(
+    "--files",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Files the tickets are split into.",
+)
 def generate(
     conversations: int,
     seed: int,
     out: Path,
     plant: tuple[str, ...],
     day_after: tuple[int, int] | None,
+    files: int,
 ) -> None:
     """Write a realistic Zendesk and billing export, and beside it the truth the product never reads."""
     from orchestration import synthetic
 
+    screen = Console(stderr=True)
     try:
-        if day_after:
-            made = synthetic.generate_day(out, conversations, seed, *day_after)
-        else:
-            made = synthetic.generate(out, conversations, seed, plant)
+        with Progress(console=screen, disable=not screen.is_terminal, transient=True) as bar:
+            task = bar.add_task("generating", total=None)
+
+            def tell(done: int, total: int) -> None:
+                bar.update(task, completed=done, total=total)
+
+            if day_after:
+                made = synthetic.generate_day(
+                    out, conversations, seed, *day_after, on_progress=tell
+                )
+            else:
+                made = synthetic.generate(out, conversations, seed, plant, tell, files)
     except ValueError as error:
         ending.stop(str(error))
     click.echo(made)

@@ -27,17 +27,7 @@ from orchestration.scorecard import read_scorecard
 from orchestration.stores import Stores
 
 if TYPE_CHECKING:
-    from dagster import ExecuteInProcessResult
-
-DAGSTER_YAML = """\
-# Written by assay when missing. One writer at a time, and nothing sent anywhere.
-telemetry:
-  enabled: false
-concurrency:
-  pools:
-    default_limit: 1
-    granularity: op
-"""
+    from dagster import DagsterInstance, ExecuteInProcessResult
 
 
 @click.command()
@@ -82,13 +72,12 @@ def _shown(console: Console) -> Iterator[RunProgress]:
 def _execute(stores: Stores, progress: RunProgress) -> ExecuteInProcessResult:
     _prepare_environment(stores)
     progress.step("graph", "reading the project")
-    import dagster as dg
 
     from orchestration.definitions import definitions
 
     progress.done("graph")
     job = definitions.resolve_job_def("assay")
-    with dg.DagsterInstance.get() as instance:
+    with _instance() as instance:
         return job.execute_in_process(
             instance=instance,
             raise_on_error=False,
@@ -98,12 +87,20 @@ def _execute(stores: Stores, progress: RunProgress) -> ExecuteInProcessResult:
         )
 
 
+def _instance() -> DagsterInstance:
+    """The instance `DAGSTER_HOME` names, so its pages show the run; else one kept in memory, which is faster."""
+    import dagster as dg
+
+    return (
+        dg.DagsterInstance.get()
+        if os.environ.get("DAGSTER_HOME")
+        else dg.DagsterInstance.ephemeral()
+    )
+
+
 def _prepare_environment(stores: Stores) -> None:
-    stores.dagster_home.mkdir(parents=True, exist_ok=True)
-    settings = stores.dagster_home / "dagster.yaml"
-    if not settings.exists():
-        settings.write_text(DAGSTER_YAML)
-    os.environ.update(stores.environment(), DAGSTER_HOME=str(stores.dagster_home))
+    stores.root.mkdir(parents=True, exist_ok=True)
+    os.environ.update(stores.environment(), DAGSTER_DISABLE_TELEMETRY="1")
     for noisy in ("dagster", "dagster_dbt", "alembic"):
         logging.getLogger(noisy).setLevel(logging.CRITICAL)
 

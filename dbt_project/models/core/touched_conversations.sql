@@ -55,13 +55,27 @@ new_users as (
 
 ),
 
+-- an agent from an export not seen yet: by role, or by being assigned a ticket
+agents as (
+
+    select source, id::bigint as user_id, min(export_seq) as first_seq
+    from {{ source('zendesk', 'users') }}
+    where role in ('agent', 'admin')
+    group by all
+    union all
+    select source, assignee_id as user_id, min(export_seq) as first_seq
+    from {{ source('zendesk', 'tickets') }}
+    where assignee_id is not null
+    group by all
+
+),
+
 new_agents as (
 
-    select source, id::bigint as user_id
-    from {{ source('zendesk', 'users') }}
+    select source, user_id
+    from agents
     group by all
-    having max(export_seq) filter (where role in ('agent', 'admin')) > {{ seen }}
-        and coalesce(min(export_seq) filter (where role in ('agent', 'admin')), 0) > {{ seen }}
+    having min(first_seq) > {{ seen }}
 
 ),
 
