@@ -20,7 +20,8 @@ def text_columns(built):
 def test_no_text_column_holds_an_address_a_phone_number_a_card_or_an_account(built):
     found = []
     for table, column, _ in text_columns(built):
-        if column in {"sha256", "export_id"}:
+        # a driver's owner is a colleague to be written to
+        if column in {"sha256", "export_id", "owner"}:
             continue
         for name, pattern in (("email", EMAIL), ("phone", PHONE), ("card", CARD), ("iban", IBAN)):
             rows = built.rows(
