@@ -82,7 +82,7 @@ def raw(
         raise failure(error) from error
     progress.done("exports", _summary(reports))
     for refused in (each for each in reports if each.status == "refused"):
-        context.log.warning(refused.reason)
+        context.log.warning(refused.sentence)
     yield from _materializations(reports)
 
 
@@ -112,6 +112,6 @@ def _materializations(reports: list[LoadReport]) -> Iterator[dg.MaterializeResul
                 "records kept": sum(each.kept for each in loaded),
                 "exact duplicates": sum(each.duplicates for each in loaded),
                 "quarantined": sum(each.quarantined for each in loaded),
-                "refused": [each.reason or "" for each in mine if each.status == "refused"],
+                "refused": [each.sentence for each in mine if each.status == "refused"],
             },
         )

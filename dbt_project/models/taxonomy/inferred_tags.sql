@@ -45,7 +45,8 @@ first_messages as (
         untagged.conversation_id,
         untagged.opened_on,
         untagged.language,
-        lower(messages.body) as body
+        -- people say what they want first; the rules read no further than that
+        lower(left(messages.body, 500)) as body
     from {{ ref('fct_messages') }} as messages
     inner join untagged
         on messages.conversation_id = untagged.conversation_id

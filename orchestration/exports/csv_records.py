@@ -1,0 +1,214 @@
+"""CSV records as DuckDB reads them: every column as text, then each role as its declared type."""
+
+import csv
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from contracts.exports import ROLES, ExportDeclaration, TagColumns, normal_header
+from orchestration.exports.csv_text import csv_texts
+from orchestration.exports.quarantine import Quarantine
+from orchestration.exports.received import is_gzip
+from orchestration.exports.sql_text import literal, name
+
+_OFFSET = r"[0-9]([Zz]| ?UTC| ?[+-][0-9]{2}(:?[0-9]{2})?)$"
+"""A time that says its own offset. A day alone (2020-03-18) must not look like one: see `_time`."""
+
+_TRUE, _FALSE = ("true", "t", "yes", "y", "1"), ("false", "f", "no", "n", "0")
+
+LINE_BYTES = 16 << 20
+"""DuckDB holds several buffers of the longest line; a longer record takes the careful path."""
+
+
+def columns(headers: tuple[str, ...]) -> list[str]:
+    """Columns are read by place: headers may be empty, repeated, or not names at all."""
+    return [f"c{number}" for number in range(1, len(headers) + 1)]
+
+
+def read(path: Path, headers: tuple[str, ...], declared: ExportDeclaration) -> str:
+    """A FROM clause with every column as text; strict, so a record that is not CSV raises."""
+    listed = ", ".join(f"{literal(column)}: 'varchar'" for column in columns(headers))
+    return (
+        f"read_csv({literal(path)}, columns={{{listed}}}, auto_detect=false, header=true, "
+        f"delim={literal(declared.delimiter)}, quote={literal(declared.quote)}, "
+        f"escape={literal(declared.quote)}, strict_mode=true, null_padding=false, "
+        f"max_line_size={LINE_BYTES}, buffer_size={2 * LINE_BYTES}, "
+        f"compression={literal('gzip' if is_gzip(path) else 'none')})"
+    )
+
+
+def insert(
+    declared: ExportDeclaration, headers: tuple[str, ...], export_seq: int, records: str
+) -> str:
+    """
+    The statement that stores records as received.
+
+    `position` first holds, as bits, which roles could not be read as their type: the next step
+    sends those records to quarantine and gives the others their position.
+    """
+    roles = role_values(declared, headers)
+    kinds = ROLES[declared.record]
+    typed = ", ".join(f"{_typed(declared, role, text)} as r_{role}" for role, text in roles.items())
+    lost = " + ".join(
+        f"case when r_{role} is null and {roles[role]} is not null then {1 << bit} else 0 end"
+        for bit, role in enumerate(checked_roles(declared, headers))
+    )
+    packed = ", ".join(
+        f"{literal(role)}: " + (f"r_{role}" if role in roles else f"null::{kind}")
+        for role, kind in kinds.items()
+    )
+    stored = ["source", "export_seq", "position", "record_hash", *declared.raw_columns]
+    picked = "".join(f", record.{name(role)}" for role in kinds)
+    return f"""
+        insert into raw.{name(declared.identifier)} ({", ".join(map(name, stored))})
+        select {literal(declared.source)}, {export_seq}, lost, hash(record){picked}
+        from (
+            select {{{packed}}} as record, {lost or "0"} as lost
+            from (select *, {typed} from {records})
+        )
+    """
+
+
+def checked_roles(declared: ExportDeclaration, headers: tuple[str, ...]) -> list[str]:
+    """The roles whose text can fail to be their type; their order is that of the bits."""
+    kinds = ROLES[declared.record]
+    return [
+        role
+        for role in role_values(declared, headers)
+        if kinds[role] not in ("varchar", "varchar[]")
+    ]
+
+
+def role_values(declared: ExportDeclaration, headers: tuple[str, ...]) -> Mapping[str, str]:
+    """Role -> the SQL of its text as received (null where empty or a declared null)."""
+    places = {normal_header(header): f"c{place}" for place, header in enumerate(headers, 1)}
+    values = {}
+    for role in ROLES[declared.record]:
+        present = [
+            places[wanted]
+            for one in declared.headers(role)
+            if (wanted := normal_header(one)) in places
+        ]
+        if not present:
+            continue
+        if role == "tags":
+            values[role] = _tags(declared, present)
+        else:
+            values[role] = _or_null(declared, present[0])
+    return values
+
+
+def _or_null(declared: ExportDeclaration, column: str) -> str:
+    nulls = ", ".join(literal(one) for one in ("", *declared.nulls))
+    return f"case when trim({column}) not in ({nulls}) then {column} end"
+
+
+def _tags(declared: ExportDeclaration, present: list[str]) -> str:
+    tags = declared.roles["tags"]
+    separator = tags.separator if isinstance(tags, TagColumns) else None
+    lists = [
+        f"string_split({_or_null(declared, column)}, {literal(separator)})"
+        if separator
+        else f"[{_or_null(declared, column)}]"
+        for column in present
+    ]
+    joined = f"list_concat({', '.join(lists)})" if len(lists) > 1 else lists[0]
+    trimmed = f"list_transform({joined}, lambda tag: trim(tag))"
+    return f"coalesce(list_filter({trimmed}, lambda tag: tag <> ''), [])"
+
+
+def _typed(declared: ExportDeclaration, role: str, text: str) -> str:
+    match ROLES[declared.record][role]:
+        case "timestamptz":
+            return _time(declared, text)
+        case "bigint":
+            whole = f"regexp_full_match(trim({text}), '[+-]?[0-9]+(\\.0*)?')"
+            return (
+                f"case when {whole} then try_cast(split_part(trim({text}), '.', 1) as bigint) end"
+            )
+        case "double":
+            number = f"try_cast(trim({text}) as double)"
+            return f"case when isfinite({number}) then {number} end"
+        case "boolean":
+            return (
+                f"case when lower(trim({text})) in {_TRUE} then true "
+                f"when lower(trim({text})) in {_FALSE} then false end"
+            )
+    return text
+
+
+def _time(declared: ExportDeclaration, text: str) -> str:
+    """
+    A time as declared: its own offset where it has one, else the declared zone.
+
+    Two formats that read one text differently make it ambiguous, and it is not read.
+    """
+    zone, value = literal(declared.time_zone), f"trim({text})"
+    own = f"regexp_matches({value}, ':[0-9.]*{_OFFSET}')"
+    local = [
+        f"try_strptime({value}, {literal(one)})" for one in declared.time_formats if "%z" not in one
+    ]
+    plain = [f"timezone({zone}, {one}::timestamp)" for one in local] or [
+        f"timezone({zone}, try_cast({value} as timestamp))"
+    ]
+    offset = [
+        f"try_strptime({value}, {literal(one)})" for one in declared.time_formats if "%z" in one
+    ]
+    read = f"list_distinct(list_filter([{', '.join(plain)}], lambda time: time is not null))"
+    one = f"case when len({read}) = 1 then {read}[1] end"
+    # DuckDB reads +05:30 and +05, not +0530 nor a blank before it.
+    iso = f"regexp_replace({value}, ' ?([+-][0-9]{{2}}):?([0-9]{{2}})$', '\\1:\\2')"
+    stated = ", ".join([f"try_cast({iso} as timestamptz)", *offset])
+    return f"case when {own} then coalesce({stated}) else {one} end"
+
+
+def write_readable(
+    path: Path,
+    headers: tuple[str, ...],
+    declared: ExportDeclaration,
+    target: Path,
+    quarantine: Quarantine,
+    on_records: Callable[[int], None],
+) -> int:
+    """
+    The careful path: copy the records that are CSV to `target`, quarantine the rest, and
+    return how many were seen. DuckDB's lenient mode shifts columns instead.
+    """
+    seen = 0
+    with target.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(
+            stream,
+            delimiter=declared.delimiter,
+            quotechar=declared.quote,
+            quoting=csv.QUOTE_ALL,
+            lineterminator="\n",
+        )
+        writer.writerow(headers)
+        for record in csv_texts(path, declared, len(headers)):
+            seen = record.position
+            if record.problem:
+                quarantine.add(seen, record.problem, record.text)
+            else:
+                writer.writerow(record.fields)
+            if seen % 100_000 == 0:
+                on_records(seen)
+    return seen
+
+
+def lost_reason(
+    declared: ExportDeclaration, headers: tuple[str, ...], fields: list[str], lost: int
+) -> str:
+    """Why a record is refused, from the bits of the roles that could not be read."""
+    places = {normal_header(header): place for place, header in enumerate(headers)}
+    said = []
+    for bit, role in enumerate(checked_roles(declared, headers)):
+        if lost >> bit & 1:
+            header = next(one for one in declared.headers(role) if normal_header(one) in places)
+            found = fields[places[normal_header(header)]][:40]
+            kind = ROLES[declared.record][role]
+            formats = ", ".join(declared.time_formats) or "a declared time format (none is)"
+            said.append(
+                f"{header} is {found}: not a time in one reading of {formats}"
+                if kind == "timestamptz"
+                else f"{header} is {found}: not a {kind}"
+            )
+    return "; ".join(said)

@@ -1,0 +1,93 @@
+"""Schema raw: the tables records are loaded into, and those that account for them."""
+
+import duckdb
+
+from contracts.exports import ExportDeclaration
+from orchestration.exports.sql_text import name, parse_type
+
+_TABLES = {
+    # One row per export and table; a refused file has no export_seq.
+    "exports": """
+        export_seq bigint, export_id varchar, source varchar, table_name varchar, file varchar,
+        sha256 varchar, bytes bigint, mtime_ns bigint, format varchar, shape varchar,
+        status varchar, reason varchar, seen bigint, kept bigint, duplicates bigint,
+        quarantined bigint, stated_count bigint, loaded_at timestamptz, declaration varchar
+    """,
+    # Every name a content is known by, so that an unchanged file is not read to be recognised.
+    "export_files": "source varchar, path varchar, size bigint, mtime_ns bigint, sha256 varchar",
+    # Records stored by a load that has not been counted yet; what is left of one is removed.
+    "unfinished": "export_seq bigint, identifier varchar",
+    "duplicates": "export_seq bigint, position bigint, id varchar",
+    "quarantine": (
+        "export_seq bigint, export_id varchar, position bigint, reason varchar, text varchar"
+    ),
+    "expected_counts": """
+        source varchar, export_seq bigint, day date, slice_kind varchar, slice varchar,
+        expected bigint, witness varchar
+    """,
+    "field_profiles": """
+        export_seq bigint, export_id varchar, source varchar, table_name varchar, field varchar,
+        is_declared boolean, present bigint, records bigint, json_types varchar[],
+        null_share double, distinct_values bigint, value_set varchar[], "min" varchar,
+        "max" varchar, sampled boolean
+    """,
+}
+
+_ORIGIN = {
+    "source": "varchar",
+    "export_seq": "bigint",
+    "position": "bigint",
+    "record_hash": "ubigint",
+}
+
+
+def create(connection: duckdb.DuckDBPyConnection, declarations: list[ExportDeclaration]) -> None:
+    """Create what is missing; a field declared since gets its column, empty for earlier exports."""
+    connection.execute("create schema if not exists raw")
+    for table, columns in _TABLES.items():
+        connection.execute(f"create table if not exists raw.{table} ({columns})")
+    present: dict[str, set[str]] = {}
+    for table, column in connection.execute(
+        "select table_name, column_name from duckdb_columns() "
+        "where database_name = current_database() and schema_name = 'raw'"
+    ).fetchall():
+        present.setdefault(table, set()).add(column)
+    for declared in declarations:
+        for column, kind in declared.raw_columns.items():
+            parse_type(f"{declared.source}.{declared.table}.{column}", kind)
+        known = present.setdefault(declared.identifier, set())
+        _create_records(connection, declared, known)
+        known.update(declared.raw_columns)
+
+
+def _create_records(
+    connection: duckdb.DuckDBPyConnection, declared: ExportDeclaration, present: set[str]
+) -> None:
+    columns, table = declared.raw_columns, f"raw.{name(declared.identifier)}"
+    if not present:
+        listed = ", ".join(f"{name(one)} {kind}" for one, kind in {**_ORIGIN, **columns}.items())
+        connection.execute(f"create table {table} ({listed})")
+        return
+    for column, kind in columns.items():
+        if column not in present:
+            connection.execute(f"alter table {table} add column {name(column)} {kind}")
+
+
+def sweep(connection: duckdb.DuckDBPyConnection) -> None:
+    """Remove what a killed load left behind: records whose export was never counted."""
+    for export_seq, identifier in connection.execute("from raw.unfinished").fetchall():
+        connection.execute("begin")
+        connection.execute(f"delete from raw.{name(identifier)} where export_seq = {export_seq}")
+        connection.execute(f"delete from raw.unfinished where export_seq = {export_seq}")
+        connection.execute("commit")
+
+
+def insert_row(
+    connection: duckdb.DuckDBPyConnection, table: str, values: dict[str, object]
+) -> None:
+    """One row into one of the accounting tables, by column name."""
+    connection.execute(
+        f"insert into raw.{table} ({', '.join(map(name, values))}) "
+        f"values ({', '.join('?' for _ in values)})",
+        list(values.values()),
+    )

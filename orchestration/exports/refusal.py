@@ -1,0 +1,123 @@
+"""Why a file or a record is not loaded, worded in one place: what was found, what to do."""
+
+from collections.abc import Iterable
+
+from contracts.errors import did_you_mean
+
+
+class Refusal(Exception):
+    """One file is not loaded; the sentence says why. The others still load."""
+
+
+def empty() -> Refusal:
+    return Refusal("the file is empty. Export it again.")
+
+
+def no_records(what: str) -> Refusal:
+    return Refusal(f"the file holds {what} and no record. Export it again, or take it away.")
+
+
+def not_an_export(what: str, do: str) -> Refusal:
+    return Refusal(f"this is {what}, not an export. {do}")
+
+
+def utf16() -> Refusal:
+    return Refusal("the text is UTF-16. Save it again as UTF-8.")
+
+
+def not_utf8(byte: int) -> Refusal:
+    return Refusal(f"the text is not UTF-8 at byte {byte:,}. Save it again as UTF-8.")
+
+
+def truncated(what: str, byte: int | None = None) -> Refusal:
+    where = f" at byte {byte:,}" if byte is not None else ""
+    return Refusal(f"the {what} ends too early{where}: it was cut off. Copy or export it again.")
+
+
+def malformed(what: str, byte: int, found: str) -> Refusal:
+    return Refusal(f"the {what} cannot be read at byte {byte:,}: {found}. Export it again.")
+
+
+def unreadable(reason: str) -> Refusal:
+    return Refusal(
+        f"the file cannot be read ({reason}). Check that it may be read, then run again."
+    )
+
+
+def is_a_folder() -> Refusal:
+    return Refusal("this is a folder named like a file. Rename it, or put a file in its place.")
+
+
+def undeclared(held: Iterable[str], source: str, declared: Iterable[str]) -> Refusal:
+    return Refusal(
+        f"the records are {_listed(held)}, which source {source} does not declare. "
+        f"Declared: {_listed(declared)}."
+    )
+
+
+def unrecognised(fields: Iterable[str], source: str, patterns: Iterable[str]) -> Refusal:
+    shown = list(fields)[:8]
+    return Refusal(
+        f"the records (fields {_listed(shown)}) fit no table of source {source} for sure. "
+        f"Name the file as declared: {_listed(patterns)}."
+    )
+
+
+def not_named(first_line: str, patterns: Iterable[str]) -> Refusal:
+    return Refusal(
+        f"the file is not named as declared ({_listed(patterns)}), and its first line "
+        f"({first_line!r}) is no header of the source. Rename it, or take it away."
+    )
+
+
+def several_fit(tables: Iterable[str], patterns: Iterable[str]) -> Refusal:
+    return Refusal(
+        f"the records fit several tables ({_listed(tables)}). "
+        f"Name the file as one of them declares: {_listed(patterns)}."
+    )
+
+
+def wrong_format(found: str, source: str, declared: Iterable[str]) -> Refusal:
+    return Refusal(
+        f"the content is {found}, but source {source} declares {_listed(declared)}. "
+        "Put it into the folder of its own source, or declare it."
+    )
+
+
+def wrong_delimiter(declared: str, used: str | None) -> Refusal:
+    seems = f"; the header seems to use {used!r}" if used else ""
+    return Refusal(
+        f"the header is one column with the declared delimiter {declared!r}{seems}. "
+        "Declare the delimiter the file uses."
+    )
+
+
+def missing_column(role: str, wanted: Iterable[str], headers: Iterable[str]) -> Refusal:
+    wanted, headers = list(wanted), [header for header in headers if header]
+    near = next((hint for one in wanted if (hint := did_you_mean(one, headers))), "")
+    return Refusal(
+        f"no column is headed {' or '.join(wanted)}, which holds {role}.{near} "
+        "Correct the role in the source's declaration."
+    )
+
+
+def repeated_header(header: str, columns: Iterable[int]) -> Refusal:
+    return Refusal(
+        f"the header {header} stands over columns {_listed(str(one) for one in columns)}. "
+        "Which one counts cannot be told: export it with one."
+    )
+
+
+def too_big_for_memory() -> Refusal:
+    return Refusal("the file needs more memory than is allowed. Raise the memory limit.")
+
+
+def uncounted(seen: int, stored: int) -> Refusal:
+    return Refusal(
+        f"{seen:,} records were seen, but {stored:,} accounted for, so nothing was stored. "
+        "Please report this as a defect with the file's first lines."
+    )
+
+
+def _listed(words: Iterable[str]) -> str:
+    return ", ".join(words) or "nothing"
