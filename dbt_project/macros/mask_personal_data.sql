@@ -92,7 +92,8 @@
 case
     when not regexp_matches({{ column }}, '{{ suspect }}') then {{ column }}
     -- working out check digits costs more than all patterns together, and few texts hold a number to check
-    when regexp_matches({{ column }}, '{{ card_run }}|{{ dni }}') then {{ assay_mask_in_order(
+    -- (without word boundaries: masking what stands before it gives a number one)
+    when regexp_matches({{ column }}, '{{ card_run }}|{{ dni | replace('\\b', '') }}') then {{ assay_mask_in_order(
         steps, assay_mask_checked(assay_mask_in_order(first_steps, column), card_run, dni)
     ) }}
     else {{ assay_mask_in_order(first_steps + steps, column) }}
