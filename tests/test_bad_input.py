@@ -7,7 +7,7 @@ import shutil
 
 import pytest
 from comparing import differing_marts
-from conftest import assay
+from running import assay
 
 
 def test_an_empty_folder_is_bad_input(tmp_path):
@@ -50,7 +50,7 @@ def hostile(world, tmp_path):
         "updated_at": "2026-05-04T10:00:00Z",
         "generated_timestamp": 1_777_888_999,
         "status": "open",
-        "subject": "<script>alert(1)</script> =HYPERLINK(\"x\") '; drop table marts.exports; --",
+        "subject": '<script>alert(1)</script> =HYPERLINK("x") \'; drop table marts.exports; --',
         "description": "write to eve@example.org",
         "tags": [f"tag_{number}" for number in range(10_000)],
         "requester_id": 1,
@@ -62,15 +62,15 @@ def hostile(world, tmp_path):
     ]
     (zendesk / "tickets-hostile.ndjson").write_text("\n".join(lines) + "\n")
     (zendesk / "tickets-page.json").write_text("<!DOCTYPE html><html><body>sign in</body></html>")
-    (zendesk / "tickets-pointer.json").write_text("version https://git-lfs.github.com/spec/v1\noid x")
+    (zendesk / "tickets-pointer.json").write_text(
+        "version https://git-lfs.github.com/spec/v1\noid x"
+    )
     (zendesk / "tickets-empty.ndjson").write_text("")
     (zendesk / "tickets-folder.ndjson").mkdir()
     return exports
 
 
-def test_hostile_files_are_refused_one_by_one_and_everything_else_loads(
-    built, copy_of, hostile
-):
+def test_hostile_files_are_refused_one_by_one_and_everything_else_loads(built, copy_of, hostile):
     again = copy_of(built)
     ended = assay("run", "--exports", hostile, data=again.data)
     assert ended.code == 0, ended.out + ended.err

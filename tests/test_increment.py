@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 from comparing import differing_marts
-from conftest import CONVERSATIONS, Built, assay
+from running import CONVERSATIONS, Built, assay
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from comparing import differing_marts
-from conftest import ASSAY, Built, assay
+from running import ASSAY, Built, assay
 
 
 def killed_run(data: Path, exports: Path, after: float) -> bool:

@@ -52,7 +52,7 @@ def test_the_addresses_the_customers_really_have_are_nowhere(built):
 
 
 def test_quarantined_text_is_masked_too(built, copy_of):
-    from conftest import assay
+    from running import assay
 
     again = copy_of(built)
     exports = again.data / "exports" / "zendesk"

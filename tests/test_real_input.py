@@ -5,13 +5,13 @@ from __future__ import annotations
 import shutil
 
 import pytest
-from conftest import Built, assay
+from running import Built, assay
 
 
 @pytest.fixture(scope="module")
 def real(request, tmp_path_factory):
     """CFPB complaints, a UCI incident log and Zendesk API pages, each in its source's folder, run once."""
-    from conftest import SHARED_DATA
+    from running import SHARED_DATA
 
     if not SHARED_DATA.is_dir():
         pytest.skip(f"the real exports are not beside this checkout ({SHARED_DATA})")
@@ -42,7 +42,9 @@ def test_all_four_complaint_files_load_and_the_truncated_one_loses_only_its_cut_
 
 
 def test_a_cut_record_stands_in_quarantine_with_its_reason(real):
-    ((reason, text),) = real.rows("select reason, text from marts.quarantine where export_id like 'cfpb%'")
+    ((reason, text),) = real.rows(
+        "select reason, text from marts.quarantine where export_id like 'cfpb%'"
+    )
     assert reason
     assert text
 
@@ -82,7 +84,9 @@ def test_real_zendesk_pages_become_conversations(real):
 
 
 def test_a_source_that_states_no_counts_has_coverage_not_measured(real):
-    assert not real.rows("select 1 from marts.coverage where source = 'cfpb' and coverage is not null")
+    assert not real.rows(
+        "select 1 from marts.coverage where source = 'cfpb' and coverage is not null"
+    )
     assert real.rows(
         "select 1 from marts.breaches where suite = 'coverage_cfpb' and not is_measured"
     )

@@ -9,11 +9,17 @@ import time
 import duckdb
 import pytest
 from comparing import differing_marts
-from conftest import ASSAY, assay
+from running import ASSAY, assay
 
 
 def test_the_scorecard_shows_drivers_coverage_unknown_tags_and_where_the_marts_are(built):
-    for told in ("complete weeks", "Coverage", "taxonomy does not know", "Published", "duckdb -readonly"):
+    for told in (
+        "complete weeks",
+        "Coverage",
+        "taxonomy does not know",
+        "Published",
+        "duckdb -readonly",
+    ):
         assert told in built.ended.out
 
 
@@ -22,7 +28,10 @@ def test_every_conversation_of_the_world_is_a_row_once(built):
     ((expected,),) = duckdb.sql("select count(distinct conversation_id) from truth").fetchall()
     assert truth is not None
     assert built.value("select count(*) from marts.fct_conversations") == expected
-    assert built.value("select count(distinct conversation_id) from marts.fct_conversations") == expected
+    assert (
+        built.value("select count(distinct conversation_id) from marts.fct_conversations")
+        == expected
+    )
 
 
 def test_for_every_file_seen_is_kept_and_duplicates_and_quarantined(built):
@@ -42,9 +51,7 @@ def test_the_drivers_of_a_cell_sum_to_one(built):
 
 
 def test_rollups_of_every_cadence_count_the_same_conversations(built):
-    counts = built.rows(
-        "select sum(conversations) from marts.rollup_drivers group by cadence"
-    )
+    counts = built.rows("select sum(conversations) from marts.rollup_drivers group by cadence")
     in_scope = built.value("select count(*) from marts.fct_conversations where is_in_scope")
     assert counts == [(in_scope,)] * 3
 
@@ -83,7 +90,9 @@ def test_private_notes_are_nowhere_in_what_is_published(built):
         f"'{built.exports}/zendesk/tickets-*.ndjson', format = 'newline_delimited', columns = "
         "{ticket: 'STRUCT(comments STRUCT(public BOOLEAN, body VARCHAR)[])'})"
     )
-    private = {body for (body,) in notes.filter("not comment.public").project("comment.body").fetchall()}
+    private = {
+        body for (body,) in notes.filter("not comment.public").project("comment.body").fetchall()
+    }
     public = {body for (body,) in built.rows("select body from marts.fct_messages")}
     assert len(private) > 100
     assert not private & public

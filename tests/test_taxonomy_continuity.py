@@ -36,7 +36,9 @@ class Taxonomy:
             self.connection.execute("begin")
             self.connection.execute(f"create temp table rebuilt as {sql}")
             self.connection.execute(f"delete from candidate.marts.{name}")
-            self.connection.execute(f"insert into candidate.marts.{name} by name select * from rebuilt")
+            self.connection.execute(
+                f"insert into candidate.marts.{name} by name select * from rebuilt"
+            )
             self.connection.execute("drop table rebuilt")
             self.connection.execute("commit")
         return self.rows(TOTALS)
@@ -50,7 +52,11 @@ class Taxonomy:
         )
 
     def map(self, normalised: str, canonical: str) -> None:
-        self.rows("update taxonomy.raw_tag_map set canonical_tag = ? where raw_tag = ?", canonical, normalised)
+        self.rows(
+            "update taxonomy.raw_tag_map set canonical_tag = ? where raw_tag = ?",
+            canonical,
+            normalised,
+        )
 
     def rename(self, old: str, new: str, canonical: str, part: int) -> None:
         """Spell a tag anew in one conversation of `part`, and map the new spelling."""
@@ -60,7 +66,11 @@ class Taxonomy:
             " where hash(conversation_id) % ? = 0",
             old, new, part,
         )  # fmt: skip
-        self.rows("insert into taxonomy.raw_tags by name select ? as raw_tag, ? as normalised_tag", new, new)
+        self.rows(
+            "insert into taxonomy.raw_tags by name select ? as raw_tag, ? as normalised_tag",
+            new,
+            new,
+        )
         self.rows(
             "insert into taxonomy.raw_tag_map by name select ? as raw_tag, ? as canonical_tag,"
             " 'manual' as method, date '1970-01-01' as valid_from",
@@ -106,7 +116,9 @@ def test_a_move_across_drivers_changes_totals_and_is_reported_as_one(taxonomy):
         " inner join taxonomy.raw_tag_map m on raw_tags.normalised_tag = m.raw_tag"
         " where t.driver = 'billing_payments' group by all order by count(*) desc, 1 limit 1"
     )
-    taxonomy.rows("update taxonomy.raw_tag_map set valid_to = date '2026-01-01' where raw_tag = ?", normalised)
+    taxonomy.rows(
+        "update taxonomy.raw_tag_map set valid_to = date '2026-01-01' where raw_tag = ?", normalised
+    )
     taxonomy.rows(
         "insert into taxonomy.raw_tag_map by name select ? as raw_tag, 'howto_question' as canonical_tag,"
         " 'manual' as method, date '2026-01-01' as valid_from",
@@ -121,6 +133,4 @@ def test_a_move_across_drivers_changes_totals_and_is_reported_as_one(taxonomy):
         "select raw_tag, moved_on::varchar, previous_canonical_tag, previous_driver, driver"
         " from candidate.marts.taxonomy_moves"
     )
-    assert moves == [
-        (normalised, "2026-01-01", canonical, "billing_payments", "howto_usability")
-    ]
+    assert moves == [(normalised, "2026-01-01", canonical, "billing_payments", "howto_usability")]

@@ -1,0 +1,174 @@
+-- Raw tags to canonical tags to drivers, and what a keyword says where nobody tagged.
+create temp table inferred_tags as
+with
+
+machine_tags as (
+
+    select coalesce(list(raw_tag), []) as raw_tags from raw_tags where machine_meaning is not null
+
+),
+
+untagged as (
+
+    select conversation_id, opened_on, language, first_customer_message_no as message_no
+    from conversations
+    cross join machine_tags
+    where len(tags) = 0 or len(list_filter(tags, lambda tag: not list_contains(machine_tags.raw_tags, tag))) = 0
+
+),
+
+-- materialized: put into lower case once, not once for each pattern
+first_messages as materialized (
+
+    select conversation_id, untagged.opened_on, untagged.language, lower(left(messages.body, 500)) as body
+    from candidate.marts.fct_messages as messages
+    inner join untagged
+        using (conversation_id, message_no)
+
+),
+
+matched as (
+
+    select
+        conversation_id,
+        opened_on,
+        unnest(
+            case language
+            {%- for language in ['en', 'de', 'es'] %}
+                when '{{ language }}' then {{ match_keyword_rules('body', keyword_rules(language)) }}
+            {%- endfor %}
+                when 'unknown' then {{ match_keyword_rules('body', keyword_rules()) }}
+            end
+        ) as hit
+    from first_messages
+
+)
+
+select conversation_id, opened_on, hit.canonical_tag as canonical_tag
+from matched
+where opened_on >= hit.valid_from and opened_on < coalesce(hit.valid_to, date '9999-12-31')
+group by conversation_id, opened_on, hit.canonical_tag
+having sum(hit.weight) >= 2
+qualify row_number() over (partition by conversation_id order by sum(hit.weight) desc, hit.canonical_tag) = 1;
+
+create temp table tags as
+with
+
+given as (
+
+    select conversation_id, opened_on, unnest(list_distinct(tags)) as raw_tag from conversations
+
+),
+
+tagged as (
+
+    select
+        given.conversation_id,
+        given.opened_on,
+        given.raw_tag,
+        case
+            when raw_tag_map.canonical_tag is not null then raw_tag_map.canonical_tag
+            when raw_tags.machine_meaning is not null then 'system'
+            else 'unmapped'
+        end as canonical_tag,
+        coalesce(raw_tag_map.method, case when raw_tags.machine_meaning is not null then 'machine' end, 'unmapped') as method
+    from given
+    left join raw_tags
+        on given.raw_tag = raw_tags.raw_tag
+    left join raw_tag_map
+        on raw_tags.normalised_tag = raw_tag_map.raw_tag
+            and given.opened_on >= raw_tag_map.valid_from
+            and given.opened_on < coalesce(raw_tag_map.valid_to, date '9999-12-31')
+    union all
+    select conversation_id, opened_on, 'inferred:' || canonical_tag, canonical_tag, 'keyword'
+    from inferred_tags
+
+)
+
+select
+    tagged.conversation_id,
+    tagged.opened_on,
+    tagged.raw_tag,
+    tagged.canonical_tag,
+    case
+        when tagged.canonical_tag in ('system', 'unmapped') then tagged.canonical_tag
+        else coalesce(canonical_tags.driver, 'unmapped')
+    end as driver,
+    tagged.method,
+    drivers.rank * 1000 + canonical_tags.priority as rank
+from tagged
+left join canonical_tags
+    on tagged.canonical_tag = canonical_tags.canonical_tag
+        and tagged.opened_on >= canonical_tags.valid_from
+        and tagged.opened_on < coalesce(canonical_tags.valid_to, date '9999-12-31')
+left join drivers
+    on canonical_tags.driver = drivers.driver;
+
+create table candidate.marts.fct_conversation_tags as
+select conversation_id, raw_tag, canonical_tag, driver, method from tags;
+
+create table candidate.marts.fct_conversations as
+with
+
+summarised as (
+
+    select
+        conversation_id,
+        arg_min(driver, rank) as driver,
+        arg_min(method, rank) = 'keyword' as is_inferred,
+        arg_min(canonical_tag, rank) as primary_canonical_tag,
+        list_sort(list_distinct(list(canonical_tag) filter (where rank is not null))) as canonical_tags,
+        list_sort(list(raw_tag) filter (where method != 'keyword')) as raw_tags,
+        bool_or(canonical_tag = 'unmapped') as has_unmapped_tag
+    from tags
+    group by all
+
+)
+
+select
+    conversations.conversation_id,
+    'zendesk' as source,
+    conversations.source_id,
+    conversations.url,
+    conversations.opened_at,
+    conversations.opened_on,
+    conversations.solved_at,
+    conversations.status,
+    conversations.channel,
+    conversations.queue,
+    conversations.language,
+    conversations.segment,
+    case
+        when greatest(customer_messages - 1, 0) + 2 * (reopens + handoffs) >= 6 then 'high'
+        when greatest(customer_messages - 1, 0) + 2 * (reopens + handoffs) >= 3 then 'medium'
+        else 'low'
+    end as complexity,
+    conversations.customer_id,
+    conversations.organization_id,
+    {{ mask_personal_data('conversations.subject') }} as subject,
+    conversations.exclusion_reason is null as is_in_scope,
+    conversations.exclusion_reason,
+    case
+        when summarised.driver is not null then summarised.driver
+        when summarised.has_unmapped_tag then 'unmapped'
+        else 'no_signal'
+    end as driver,
+    case
+        when summarised.driver is null then 'none'
+        when summarised.is_inferred then 'keyword'
+        else 'tag'
+    end as driver_method,
+    coalesce(summarised.primary_canonical_tag, 'none') as primary_canonical_tag,
+    coalesce(summarised.canonical_tags, []) as canonical_tags,
+    coalesce(summarised.raw_tags, []) as raw_tags,
+    conversations.reopens,
+    conversations.handoffs,
+    conversations.messages,
+    conversations.customer_messages,
+    conversations.agent_messages,
+    conversations.bot_messages,
+    conversations.first_agent_reply_at,
+    null::boolean as is_sla_met
+from conversations
+left join summarised
+    using (conversation_id);

@@ -1,0 +1,25 @@
+with loaded as (
+
+    select source, opened_on as day, '' as slice_kind, '' as slice, count(*) as loaded
+    from {{ ref('fct_conversations') }} group by all
+{% for kind in ['queue', 'language', 'channel'] %}
+    union all
+    select source, opened_on, '{{ kind }}', {{ kind }}, count(*)
+    from {{ ref('fct_conversations') }} group by all
+{% endfor %}
+)
+
+select
+    source,
+    day,
+    slice_kind,
+    slice,
+    expected.expected,
+    coalesce(loaded.loaded, 0) as loaded,
+    case
+        when expected.expected > 0 then coalesce(loaded.loaded, 0) / expected.expected
+        when expected.expected = 0 then 1 + coalesce(loaded.loaded, 0)
+    end as coverage
+from loaded
+full outer join {{ ref('expected_conversations') }} as expected
+    using (source, day, slice_kind, slice)

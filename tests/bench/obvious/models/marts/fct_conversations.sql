@@ -1,0 +1,76 @@
+with ranked as (
+
+    select tags.*, drivers.rank * 1000 + canonical_tags.priority as rank
+    from {{ ref('fct_conversation_tags') }} as tags
+    inner join {{ ref('conversations') }} as conversations
+        on tags.conversation_id = conversations.conversation_id
+    left join {{ ref('drivers') }} as drivers
+        on tags.driver = drivers.driver
+    left join {{ ref('canonical_tags') }} as canonical_tags
+        on tags.canonical_tag = canonical_tags.canonical_tag
+            and conversations.opened_on >= canonical_tags.valid_from
+            and conversations.opened_on < coalesce(canonical_tags.valid_to, date '9999-12-31')
+
+),
+
+summarised as (
+
+    select
+        conversation_id,
+        arg_min(driver, rank) as driver,
+        arg_min(method, rank) = 'keyword' as is_inferred,
+        arg_min(canonical_tag, rank) as primary_canonical_tag,
+        list_sort(list_distinct(list(canonical_tag) filter (where rank is not null))) as canonical_tags,
+        list_sort(list(raw_tag) filter (where method != 'keyword')) as raw_tags,
+        bool_or(canonical_tag = 'unmapped') as has_unmapped_tag
+    from ranked
+    group by conversation_id
+
+)
+
+select
+    conversations.conversation_id,
+    conversations.source,
+    conversations.source_id,
+    conversations.url,
+    conversations.opened_at,
+    conversations.opened_on,
+    conversations.solved_at,
+    conversations.status,
+    conversations.channel,
+    conversations.queue,
+    conversations.language,
+    conversations.segment,
+    case
+        when greatest(customer_messages - 1, 0) + 2 * (reopens + handoffs) >= 6 then 'high'
+        when greatest(customer_messages - 1, 0) + 2 * (reopens + handoffs) >= 3 then 'medium'
+        else 'low'
+    end as complexity,
+    conversations.customer_id,
+    conversations.organization_id,
+    {{ mask_personal_data('conversations.subject') }} as subject,
+    conversations.exclusion_reason is null as is_in_scope,
+    conversations.exclusion_reason,
+    case
+        when summarised.driver is not null then summarised.driver
+        when summarised.has_unmapped_tag then 'unmapped'
+        else 'no_signal'
+    end as driver,
+    case
+        when summarised.driver is null then 'none'
+        when summarised.is_inferred then 'keyword'
+        else 'tag'
+    end as driver_method,
+    coalesce(summarised.primary_canonical_tag, 'none') as primary_canonical_tag,
+    coalesce(summarised.canonical_tags, []) as canonical_tags,
+    coalesce(summarised.raw_tags, []) as raw_tags,
+    conversations.reopens,
+    conversations.handoffs,
+    conversations.messages,
+    conversations.customer_messages,
+    conversations.agent_messages,
+    conversations.bot_messages,
+    conversations.first_agent_reply_at
+from {{ ref('conversations') }} as conversations
+left join summarised
+    on conversations.conversation_id = summarised.conversation_id

@@ -1,0 +1,2 @@
+select "ticket".*
+from read_json_auto('{{ env_var("BENCH_EXPORTS") }}/zendesk/tickets*')
