@@ -23,7 +23,8 @@ export DAGSTER_DISABLE_TELEMETRY := true
 	@touch $@
 
 demo: .venv/ready
-	@$(BIN)/assay generate --conversations $(CONVERSATIONS) --seed 1 --out data/exports
+	@$(BIN)/assay generate --conversations $(CONVERSATIONS) --seed 1 --out data/exports \
+		--plant missing_queue_day --plant renamed_tag
 	@$(BIN)/assay run
 
 test: .venv/ready

@@ -65,6 +65,18 @@ REQUIRED_ROLES: Mapping[str, tuple[str, ...]] = {
     INVOICE: ("id",),
 }
 
+REQUIRED_FIELDS: Mapping[tuple[str, str], tuple[str, ...]] = {
+    ("zendesk", "ticket"): ("created_at",),
+    ("zendesk", "comment"): ("ticket_id",),
+    ("zendesk", "audit"): ("ticket_id", "created_at"),
+    ("zendesk", "metric_event"): ("ticket_id",),
+    ("zendesk", "satisfaction_rating"): ("ticket_id",),
+    ("intercom", CONVERSATION): ("created_at",),
+    ("csv", CONVERSATION): ("opened_at",),
+}
+"""By format and record: what a record says nothing without, its id aside. A comment that names no
+ticket belongs to none that can be told."""
+
 RECORD_KEYS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "zendesk": {
         "ticket": ("ticket", "tickets"),

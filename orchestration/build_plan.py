@@ -30,6 +30,8 @@ def plan_build(stores: Stores, manifest: Mapping[str, Any], project: Path) -> No
                 "create table if not exists build.progress"
                 " (model varchar, fingerprint varchar, export_seq bigint)"
             )
+            # what is built now has not been audited
+            connection.execute("drop table if exists build.audit")
     with duckdb.connect(str(stores.work)) as connection:
         connection.execute("create table if not exists build.generation as select uuid() as id")
         ((generation,),) = connection.execute("select id::varchar from build.generation").fetchall()

@@ -12,14 +12,40 @@ import duckdb
 from orchestration.stores import KEPT_BUILDS, Stores
 
 
+class NotAudited(Exception):
+    """The candidate has not passed an audit."""
+
+
+def record_audit(connection: duckdb.DuckDBPyConnection, passed: bool) -> None:
+    """Say in the candidate itself what its audit came to. Building it again takes that back."""
+    connection.execute("create schema if not exists build")
+    connection.execute("create or replace table build.audit as select ? as passed", [passed])
+
+
+def _check_audited(candidate: Path) -> None:
+    with duckdb.connect(str(candidate)) as connection:
+        try:
+            audits = connection.execute("select passed from build.audit").fetchall()
+        except duckdb.CatalogException:
+            audits = []
+        # the copy is of the file alone: nothing may be left in the log beside it
+        connection.execute("checkpoint")
+    if audits != [(True,)]:
+        raise NotAudited(
+            f"{candidate} has not passed an audit. Run the job assay, which audits first."
+        )
+
+
 def publish(stores: Stores) -> Path:
     """
     Copy the candidate to `published/assay-<build>.duckdb` and move the pointer to it.
 
     The copy is finished, synced and read-only before the pointer moves, in one rename: a reader opens
     either the old build or the new one, and a run killed at any moment leaves the old one in place.
-    Returns the published file.
+    Returns the published file. Raises NotAudited where the candidate changed since its last audit, or
+    did not pass it.
     """
+    _check_audited(stores.candidate)
     stores.published.mkdir(parents=True, exist_ok=True)
     for leftover in stores.published.glob("*.unfinished*"):
         leftover.unlink()

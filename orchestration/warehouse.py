@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -53,9 +53,9 @@ def dbt_environment(stores: Stores) -> dict[str, str]:
     return {**os.environ, **stores.environment(), "DO_NOT_TRACK": "1"}
 
 
-def build(stores: Stores, names: Sequence[str], on_node: Callable[[str], None]) -> list[BuiltNode]:
+def build(stores: Stores, on_node: Callable[[str], None]) -> list[BuiltNode]:
     """
-    Build the named models and seeds with their data tests, all where none is named.
+    Build all models and seeds with their data tests.
 
     dbt runs in this process with the manifest already parsed: a process of its own would import and
     parse for longer than a small build takes. `on_node` hears of each node as it starts. The database
@@ -69,7 +69,6 @@ def build(stores: Stores, names: Sequence[str], on_node: Callable[[str], None]) 
             on_node(event.data.node_info.node_name)
 
     arguments = ["--quiet", "build", "--exclude-resource-type", "unit_test"]
-    arguments += ["--select", *names] if names else []
     arguments += ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
     arguments += ["--target-path", str(stores.root / "dbt"), "--log-path", str(stores.root / "dbt")]
     runner = dbtRunner(manifest=_parsed_manifest(), callbacks=[heard])

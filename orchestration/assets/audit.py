@@ -15,6 +15,7 @@ from expectations.suites import coverage, structural
 from orchestration import run_lock, warehouse
 from orchestration.assets.resources import WRITERS, again_later
 from orchestration.progress import RunProgress
+from orchestration.publishing import record_audit
 from orchestration.stores import Stores
 
 
@@ -61,6 +62,7 @@ def audit(
             outcomes = judge(stores.candidate, suites, stores.data_docs)
             with duckdb.connect(str(stores.candidate)) as connection:
                 write_breaches(connection, outcomes)
+                record_audit(connection, not any(each.blocks for each in outcomes))
     except run_lock.LockError as error:
         raise again_later(error) from error
     by_suite: dict[str, list[Outcome]] = defaultdict(list)

@@ -11,7 +11,7 @@ PREVIEW_ROWS = 5
 CELL = 60
 """Characters of a cell shown: a preview is a glance."""
 
-HIDDEN_LAYERS = ("raw", "staging", "core")
+HIDDEN_LAYERS = ("raw", "staging", "core", "taxonomy")
 """Layers that hold unmasked text: Dagster's pages are read by people who may not read that."""
 
 

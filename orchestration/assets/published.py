@@ -6,9 +6,9 @@ import dagster as dg
 
 from orchestration import run_lock, warehouse
 from orchestration.assets.marts import LAYERS
-from orchestration.assets.resources import WRITERS, again_later
+from orchestration.assets.resources import WRITERS, again_later, failure
 from orchestration.progress import RunProgress
-from orchestration.publishing import publish
+from orchestration.publishing import NotAudited, publish
 from orchestration.stores import Stores
 
 
@@ -38,6 +38,8 @@ def published(
             file = publish(stores)
     except run_lock.LockError as error:
         raise again_later(error) from error
+    except NotAudited as error:
+        raise failure(error) from error
     progress.done("publish", file.name)
     return dg.MaterializeResult(
         metadata={

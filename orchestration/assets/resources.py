@@ -21,7 +21,7 @@ def stores(_: dg.InitResourceContext) -> Stores:
     """The stores, asked of the environment when a run starts and not before."""
     found = Stores.from_environment()
     found.root.mkdir(parents=True, exist_ok=True)
-    # dbt runs in a process of its own and reads them from there
+    # profiles.yml reads them from there
     os.environ.update(found.environment())
     return found
 

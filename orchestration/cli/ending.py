@@ -18,3 +18,11 @@ def stop(message: str, code: int = BAD_INPUT) -> NoReturn:
     """Say why on the error stream, and end."""
     Console(stderr=True).print(message, markup=False, highlight=False, soft_wrap=True)
     sys.exit(code)
+
+
+def unusable(error: OSError) -> str:
+    """What the operating system refused, as a sentence."""
+    return (
+        f"{error.filename or 'The data folder'}: {(error.strerror or str(error)).lower()}. "
+        "Free space or give a folder that can be written to, and run again."
+    )

@@ -59,4 +59,6 @@ def generate(
                 made = synthetic.generate(out, conversations, seed, plant, tell, files)
     except ValueError as error:
         ending.stop(str(error))
+    except OSError as error:
+        ending.stop(ending.unusable(error))
     click.echo(made)

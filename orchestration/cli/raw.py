@@ -23,6 +23,7 @@ def raw(conversation: str, exports: Path | None) -> None:
 
     The text is unmasked: it is read from the export itself.
     """
+    from contracts.errors import ExportError
     from contracts.exports import read_declarations
     from orchestration import warehouse
     from orchestration.exports.raw_record import raw_records
@@ -30,13 +31,16 @@ def raw(conversation: str, exports: Path | None) -> None:
     stores = Stores.from_environment()
     if not stores.work.exists():
         ending.stop(f"{stores.work}: nothing is loaded yet. Run `assay run --exports DIR` first.")
-    with duckdb.connect(str(stores.work), read_only=True) as connection:
-        found = raw_records(
-            connection,
-            exports or stores.exports,
-            read_declarations(warehouse.read_manifest()),
-            conversation,
-        )
+    try:
+        with duckdb.connect(str(stores.work), read_only=True) as connection:
+            found = raw_records(
+                connection,
+                exports or stores.exports,
+                read_declarations(warehouse.read_manifest()),
+                conversation,
+            )
+    except ExportError as error:
+        ending.stop(f"{error} If it was loaded from elsewhere, name that folder with --exports.")
     if not found:
         ending.stop(
             f"{conversation}: no record of it is loaded. Write <source>:<id>, as in zendesk:42."

@@ -57,6 +57,8 @@ def run(exports: Path | None, as_json: bool) -> None:
             result = _execute(stores, progress)
     except (ContractError, ExportError, LockError, warehouse.WarehouseError) as error:
         ending.stop(str(error))
+    except OSError as error:
+        ending.stop(ending.unusable(error))
     _report(stores, result, as_json)
 
 

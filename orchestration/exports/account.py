@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from contracts.exports import ExportDeclaration
+from contracts.exports import REQUIRED_FIELDS, ExportDeclaration
 from orchestration.exports import csv_records
 from orchestration.exports.csv_text import csv_texts
 from orchestration.exports.json_text import texts
@@ -19,6 +19,10 @@ _WHOLE_NUMBER = "regexp_full_match(id, '[0-9]+')"
 
 _SCIENTIFIC = r"regexp_full_match(id, '[0-9]([.,][0-9]+)?[eE]\+[0-9]+|[0-9][.,][0-9]+[eE][0-9]+')"
 """What a spreadsheet makes of a long number; different ids became equal."""
+
+
+_PLAUSIBLE = "between timestamptz '1990-01-01' and timestamptz '2100-01-01'"
+"""When a conversation can have been opened. Outside lie zero dates and milliseconds read as seconds."""
 
 
 @dataclass(frozen=True)
@@ -80,12 +84,29 @@ class Account:
 
     def _find_refused(self) -> None:
         is_id = _WHOLE_NUMBER if self._declared.format == "zendesk" else f"not {_SCIENTIFIC}"
+        is_lost = f"id is null or trim(id) = '' or not {is_id}"
         self.connection.execute(
             f"create or replace temp table refused as "
-            f"select rowid as row, position as lost, id from {self._table} "
+            f"select rowid as row, position as lost, id, "
+            f"case when not ({is_lost}) then {self._lack()} end as lack from {self._table} "
             f"where export_seq = {self.export_seq} "
-            f"and (position <> 0 or id is null or trim(id) = '' or not {is_id})"
+            f"and (position <> 0 or {is_lost} or lack is not null)"
         )
+
+    def _lack(self) -> str:
+        """SQL for what a record lacks besides its id, as a sentence; null where it lacks nothing."""
+        declared = self._declared
+        cases = []
+        for field in REQUIRED_FIELDS.get((declared.format, declared.record), ()):
+            column = name(declared.raw_column(field))
+            cases.append(f"when {column} is null then 'has no {field}'")
+            if field in ("created_at", "opened_at"):
+                moment = f"to_timestamp({column})" if declared.format == "intercom" else column
+                cases.append(
+                    f"when {moment} not {_PLAUSIBLE} then 'has the {field} ' || {column}::varchar"
+                    " || ', which no conversation can have'"
+                )
+        return f"case {' '.join(cases)} end" if cases else "null::varchar"
 
     def _find_repeated(self) -> None:
         """Records equal in every declared field to one stored before, here or earlier."""
@@ -160,9 +181,9 @@ class Account:
     def _refuse(self, quarantine: Quarantine) -> int:
         """Quarantine the stored records that are refused, with their text from the export."""
         refused = {
-            position: (lost, identity)
-            for position, lost, identity in self.connection.execute(
-                f"select position, lost, refused.id from refused "
+            position: (lost, lack or _id_reason(identity))
+            for position, lost, lack, identity in self.connection.execute(
+                f"select position, lost, lack, refused.id from refused "
                 f"inner join {self._table} as records on records.rowid = refused.row"
             ).fetchall()
         }
@@ -175,24 +196,20 @@ class Account:
         assert self.recognised.layout is not None
         for text in texts(self.path, self.recognised.layout, self.recognised.key):
             if text.position in refused:
-                reason = _id_reason(refused[text.position][1])
-                quarantine.add_stored(text.position, reason, text.text)
+                quarantine.add_stored(text.position, refused[text.position][1], text.text)
             if text.position == last:
                 break
         return len(refused)
 
     def _refuse_csv(
-        self, refused: dict[int, tuple[int, str | None]], last: int, quarantine: Quarantine
+        self, refused: dict[int, tuple[int, str]], last: int, quarantine: Quarantine
     ) -> None:
         headers = self.recognised.headers
         for record in csv_texts(self.path, self._declared, len(headers)):
             if record.position in refused:
-                lost, identity = refused[record.position]
-                reason = (
-                    csv_records.lost_reason(self._declared, headers, record.fields, lost)
-                    if lost
-                    else _id_reason(identity)
-                )
+                lost, reason = refused[record.position]
+                if lost:
+                    reason = csv_records.lost_reason(self._declared, headers, record.fields, lost)
                 quarantine.add_stored(record.position, reason, record.text)
             if record.position == last:
                 return

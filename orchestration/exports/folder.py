@@ -1,6 +1,7 @@
 """Which files of the exports folder belong to which source."""
 
 import os
+import stat as stat_kind
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -110,6 +111,9 @@ def _walk(exports: Path, folder: Path, source: str, found: FoundFiles) -> None:
         except OSError as error:
             reason = refusal.unreadable(error.strerror or str(error))
             found.refused.append((source, shown, str(reason)))
+            continue
+        if not stat_kind.S_ISREG(stat.st_mode):
+            found.refused.append((source, shown, str(refusal.not_a_regular_file())))
             continue
         found.files.append(ReceivedFile(source, shown, path, stat.st_size, stat.st_mtime_ns))
 

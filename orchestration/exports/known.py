@@ -101,11 +101,23 @@ class KnownExports:
         """The number of an export: the ledger's if it knows the content, else the next free."""
         known = self._ledger.sequence_for(sha, source, table) if sha else None
         if known is not None:
+            self._rebuild_if_late(known)
             return known
         last = self._connection.execute(
             "select coalesce(max(export_seq), 0) from raw.exports"
         ).fetchall()[0][0]
         return max(int(last), self._ledger.last_sequence()) + 1
+
+    def _rebuild_if_late(self, sequence: int) -> None:
+        """
+        An export that comes back after later ones were built lies below what models have seen; without
+        its generation the build begins anew (see build_plan.py).
+        """
+        ((later,),) = self._connection.execute(
+            "select count(*) from raw.exports where export_seq > ?", [sequence]
+        ).fetchall()
+        if later:
+            self._connection.execute("drop table if exists build.generation")
 
     def forget_refusal(self, file: ReceivedFile) -> None:
         """What was said of a file of this name before, within the caller's transaction."""

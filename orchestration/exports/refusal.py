@@ -48,6 +48,10 @@ def is_a_folder() -> Refusal:
     return Refusal("this is a folder named like a file. Rename it, or put a file in its place.")
 
 
+def not_a_regular_file() -> Refusal:
+    return Refusal("is a pipe, a socket or a device. Give the export as a file.")
+
+
 def undeclared(held: Iterable[str], source: str, declared: Iterable[str]) -> Refusal:
     return Refusal(
         f"the records are {_listed(held)}, which source {source} does not declare. "

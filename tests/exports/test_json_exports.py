@@ -374,7 +374,8 @@ def test_positions_and_repeats_hold_beyond_one_row_group(world: World) -> None:
     """
     path = world.put("zendesk/tickets.ndjson", "")
     world.rows(
-        "copy (select {'id': case when i % 50000 = 49999 then i - 1 else i end + 1} as ticket "
+        "copy (select {'id': case when i % 50000 = 49999 then i - 1 else i end + 1,"
+        " 'created_at': '2026-01-01T00:00:00Z'} as ticket "
         f"from range(150000) t(i)) to '{path}' (format json)"
     )
     report = world.load()[0]
@@ -387,3 +388,19 @@ def test_positions_and_repeats_hold_beyond_one_row_group(world: World) -> None:
     assert world.rows("select count(*) from raw.zendesk_tickets where position <> id::int") == [
         (0,)
     ]
+
+
+def test_a_record_that_says_nothing_of_when_or_whose_is_quarantined_with_the_reason(
+    world: World,
+) -> None:
+    tickets = (
+        '{"id": 1, "created_at": null}\n{"id": 2, "created_at": "9999-12-31T00:00:00Z"}\n'
+        '{"id": 3, "created_at": "2026-01-01T00:00:00Z"}\n'
+    )
+    assert world.load_one("zendesk/tickets.ndjson", tickets).kept == 1
+    comments = '{"comments": [{"id": 7, "body": "whose?", "audit_id": 8}]}'
+    assert world.load_one("zendesk/ticket_comments.json", comments).kept == 0
+    reasons = {reason for (reason,) in world.rows("select reason from raw.quarantine")}
+    assert "has no created_at" in reasons
+    assert "has no ticket_id" in reasons
+    assert any("9999" in reason for reason in reasons)

@@ -25,7 +25,7 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 def tickets(*numbers: int) -> str:
     return "".join(
-        json.dumps({"ticket": {"id": number, "updated_at": "2026-01-01T00:00:00Z"}}) + "\n"
+        json.dumps({"ticket": {"id": number, "created_at": "2026-01-01T00:00:00Z"}}) + "\n"
         for number in numbers
     )
 
@@ -247,7 +247,10 @@ def test_a_field_declared_later_gets_its_column(world: World) -> None:
         one.model_copy(update={"columns": {**one.columns, "recipient": "varchar"}})
         for one in world.declared
     ]
-    world.load_one("zendesk/tickets-2.ndjson", '{"ticket": {"id": 2, "recipient": "a@b"}}\n')
+    world.load_one(
+        "zendesk/tickets-2.ndjson",
+        '{"ticket": {"id": 2, "created_at": "2026-01-01T00:00:00Z", "recipient": "a@b"}}\n',
+    )
     assert world.rows("select id, recipient from raw.zendesk_tickets order by id") == [
         ("1", None),
         ("2", "a@b"),
@@ -459,8 +462,20 @@ def test_an_unknown_conversation_has_no_records(world: World) -> None:
 
 def test_a_profile_shows_renamed_retyped_and_unknown_fields(world: World) -> None:
     lines = [
-        {"id": 1, "priority": "high", "subject": "a@b.c", "brand_new": True},
-        {"id": 2, "priority": None, "subject": "x", "brand_new": "yes"},
+        {
+            "id": 1,
+            "created_at": "2026-01-01T00:00:00Z",
+            "priority": "high",
+            "subject": "a@b.c",
+            "brand_new": True,
+        },
+        {
+            "id": 2,
+            "created_at": "2026-01-01T00:00:00Z",
+            "priority": None,
+            "subject": "x",
+            "brand_new": "yes",
+        },
     ]
     world.load_one(
         "zendesk/tickets.ndjson", "".join(json.dumps({"ticket": x}) + "\n" for x in lines)

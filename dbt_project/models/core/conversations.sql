@@ -106,7 +106,7 @@ described as (
         coalesce(statuses.status, 'unknown') as status,
         coalesce(channels.channel, 'unknown') as canonical_channel,
         coalesce(
-            machine_tags.language_of[list_intersect(sources.tags, machine_tags.languages)[1]],
+            machine_tags.language_of[list_sort(list_intersect(sources.tags, machine_tags.languages))[1]],
             languages.language,
             'unknown'
         ) as language,
@@ -155,7 +155,7 @@ select
     solved_at,
     status,
     canonical_channel as channel,
-    coalesce(queue, 'unassigned') as queue,
+    coalesce({{ mask_personal_data('queue') }}, 'unassigned') as queue,
     language,
     account_segment as segment,
     -- each reopen and each handoff weighs as much as two further messages from the customer

@@ -89,6 +89,9 @@ authored as (
         select source, id, unnest(comments).author_id as author_id
         from {{ source('zendesk', 'tickets') }}
         where exists (select 1 from new_agents)
+        union all
+        select source, ticket_id::varchar as id, author_id
+        from {{ source('zendesk', 'comments') }}
     ) as written
     inner join new_agents
         on written.source = new_agents.source and written.author_id = new_agents.user_id

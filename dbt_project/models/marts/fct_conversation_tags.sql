@@ -55,7 +55,7 @@ tagged as (
     select
         given.conversation_id,
         given.opened_on,
-        given.raw_tag,
+        raw_tags.masked_tag as raw_tag,
         case
             when raw_tag_map.canonical_tag is not null then raw_tag_map.canonical_tag
             when raw_tags.machine_meaning is not null then 'system'
@@ -64,7 +64,7 @@ tagged as (
         coalesce(raw_tag_map.method, case when raw_tags.machine_meaning is not null then 'machine' end, 'unmapped')
             as method
     from given
-    left join raw_tags
+    inner join raw_tags
         on given.raw_tag = raw_tags.raw_tag
     left join raw_tag_map
         on raw_tags.normalised_tag = raw_tag_map.raw_tag
@@ -89,7 +89,8 @@ inferred as (
 
 all_tags as (
 
-    select * from tagged
+    -- distinct: two tags may be one once they are masked
+    select distinct * from tagged
     union all
     select * from inferred
 

@@ -32,10 +32,11 @@ loudest as (
 
     select
         volumes.raw_tag,
-        raw_tags.normalised_tag
+        min(raw_tags.normalised_tag) as normalised_tag
     from volumes
     inner join {{ ref('raw_tags') }} as raw_tags
-        on volumes.raw_tag = raw_tags.raw_tag
+        on volumes.raw_tag = raw_tags.masked_tag
+    group by volumes.raw_tag, volumes.conversations
     order by volumes.conversations desc, volumes.raw_tag
     limit 1000
 

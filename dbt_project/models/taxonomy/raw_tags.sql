@@ -23,7 +23,7 @@ normalised as (
         raw_tag,
         {{ normalise_raw_tag('raw_tag') }} as normalised_tag
     from received
-    where raw_tag is not null
+    where trim(raw_tag) != ''
 
 ),
 
@@ -42,6 +42,8 @@ languages as (
 select
     normalised.raw_tag,
     normalised.normalised_tag,
+    -- what readers see: people write addresses and numbers into tags too
+    {{ mask_personal_data('normalised.raw_tag') }} as masked_tag,
     min(machine_tags.meaning) as machine_meaning,
     min(machine_tags.exclusion_reason) as exclusion_reason,
     min(languages.language) as language

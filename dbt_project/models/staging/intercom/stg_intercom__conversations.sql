@@ -11,7 +11,8 @@ select
     conversation_id,
     source,
     id as source_id,
-    conversation_source.url,
+    -- source.url is the page the customer was on, not a link to the conversation
+    null::varchar as url,
     to_timestamp(created_at) as opened_at,
     to_timestamp(updated_at) as updated_at,
     case when state = 'closed' then to_timestamp(coalesce(statistics.last_close_at, updated_at)) end as solved_at,
