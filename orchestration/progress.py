@@ -22,6 +22,9 @@ class RunProgress(Protocol):
     def done(self, name: str, detail: str = "") -> None:
         """The step ended well."""
 
+    def note(self, sentence: str) -> None:
+        """Something a person should read, whatever else happens in this run."""
+
 
 class LogProgress:
     """Progress in Dagster's own log."""
@@ -34,6 +37,9 @@ class LogProgress:
 
     def done(self, name: str, detail: str = "") -> None:
         self._log.info("%s: %s", name, detail)
+
+    def note(self, sentence: str) -> None:
+        self._log.warning("%s", sentence)
 
 
 class PlainProgress:
@@ -58,6 +64,9 @@ class PlainProgress:
         self._console.print(
             f"{name} done in {seconds:.1f} s {detail}".rstrip(), highlight=False, markup=False
         )
+
+    def note(self, sentence: str) -> None:
+        self._console.print(sentence, highlight=False, markup=False, soft_wrap=True)
 
 
 class LiveProgress:
@@ -89,3 +98,6 @@ class LiveProgress:
 
     def done(self, name: str, detail: str = "") -> None:
         self.step(name, detail, 1.0)
+
+    def note(self, sentence: str) -> None:
+        self._bars.console.print(sentence, highlight=False, markup=False, soft_wrap=True)

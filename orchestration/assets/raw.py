@@ -82,7 +82,7 @@ def raw(
         raise failure(error) from error
     progress.done("exports", _summary(reports))
     for refused in (each for each in reports if each.status == "refused"):
-        context.log.warning(refused.sentence)
+        progress.note(f"Refused: {refused.sentence}")
     yield from _materializations(reports)
 
 
@@ -93,7 +93,9 @@ def _tell(progress: RunProgress, loading: Progress) -> None:
 
 def _summary(reports: list[LoadReport]) -> str:
     loaded = [each for each in reports if each.status == "loaded"]
-    return f"{len(loaded)} new of {len(reports)} files, {sum(each.kept for each in loaded):,} records kept"
+    refused = sum(each.status == "refused" for each in reports)
+    told = f"{len(loaded)} new of {len(reports)} files, {sum(each.kept for each in loaded):,} records kept"
+    return f"{told}, {refused} files refused" if refused else told
 
 
 def _materializations(reports: list[LoadReport]) -> Iterator[dg.MaterializeResult[Any]]:

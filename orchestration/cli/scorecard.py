@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -111,7 +112,8 @@ def _count(value: Any) -> str:
 
 
 def _share(value: Any) -> str:
-    return "not measured" if value is None else f"{value:.1%}"
+    # rounded down: 99.97 % must not read as all of it
+    return "not measured" if value is None else f"{math.floor(value * 10_000) / 100:.2f}%"
 
 
 def _text(value: Any) -> str:
