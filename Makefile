@@ -38,7 +38,7 @@ check: .venv/ready
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(BIN)/sqlfluff lint dbt_project/models
+	@ASSAY_DATA=$$(mktemp -d) $(BIN)/sqlfluff lint dbt_project/models
 	@$(BIN)/pytest tests/test_architecture.py
 	@UV_PYTHON_DOWNLOADS=never $(BIN)/uv lock --check --quiet
 
