@@ -32,6 +32,7 @@ def plan_build(stores: Stores, manifest: Mapping[str, Any], project: Path) -> No
             )
             # what is built now has not been audited
             connection.execute("drop table if exists build.audit")
+    _drop_what_is_no_longer_a_mart(stores.candidate, manifest)
     with duckdb.connect(str(stores.work)) as connection:
         connection.execute("create table if not exists build.generation as select uuid() as id")
         ((generation,),) = connection.execute("select id::varchar from build.generation").fetchall()
@@ -40,6 +41,19 @@ def plan_build(stores: Stores, manifest: Mapping[str, Any], project: Path) -> No
             "create or replace table build.plan (model varchar, fingerprint varchar)"
         )
         connection.executemany("insert into build.plan values (?, ?)", sorted(rows.items()))
+
+
+def _drop_what_is_no_longer_a_mart(candidate: Path, manifest: Mapping[str, Any]) -> None:
+    """A model that was renamed or deleted would else be published for ever, stale and unaudited."""
+    models = {node["alias"] for node in manifest["nodes"].values() if node["schema"] == "marts"}
+    with duckdb.connect(str(candidate)) as connection:
+        tables = connection.execute(
+            "select table_name from duckdb_tables() where schema_name = 'marts'"
+        ).fetchall()
+        for (table,) in tables:
+            # breaches are written by the audit, from nothing each time
+            if table not in models and table != "breaches":
+                connection.execute(f'drop table marts."{table}"')
 
 
 def project_variables(project: Path) -> dict[str, Any]:
