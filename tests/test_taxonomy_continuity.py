@@ -67,10 +67,10 @@ class Taxonomy:
             old, new, part,
         )  # fmt: skip
         self.rows(
-            "insert into taxonomy.raw_tags by name select ? as raw_tag, ? as normalised_tag",
-            new,
-            new,
-        )
+            "insert into taxonomy.raw_tags by name"
+            " select ? as raw_tag, ? as normalised_tag, ? as masked_tag",
+            new, new, new,
+        )  # fmt: skip
         self.rows(
             "insert into taxonomy.raw_tag_map by name select ? as raw_tag, ? as canonical_tag,"
             " 'manual' as method, date '1970-01-01' as valid_from",
