@@ -34,7 +34,7 @@ def killed_run(data: Path, exports: Path, after: float) -> bool:
 
 
 def check_kill(built: Built, data: Path, seconds: float) -> None:
-    """Kill a first run of the world, then a second; then let one finish and compare with the unkilled."""
+    """Kill a first run of the world, let the next finish, and compare with one that was not killed."""
     data.mkdir()
     killed_run(data, built.exports, seconds)
     published = data / "published" / "assay.duckdb"

@@ -67,8 +67,11 @@ def raw(
 ) -> Iterator[dg.MaterializeResult[Any]]:
     """Every new export, one transaction per file. A file that is refused does not stop the others."""
     try:
-        with run_lock.run_lock(stores.lock), connect(stores) as connection:
-            ledger = Ledger.open(stores.ledger)
+        with (
+            run_lock.run_lock(stores.lock),
+            connect(stores) as connection,
+            Ledger.open(stores.ledger) as ledger,
+        ):
             reports = load_exports(
                 connection,
                 stores.exports,
