@@ -30,17 +30,50 @@ def plan_build(stores: Stores, manifest: Mapping[str, Any], project: Path) -> No
                 "create table if not exists build.progress"
                 " (model varchar, fingerprint varchar, export_seq bigint)"
             )
-            # what is built now has not been audited
-            connection.execute("drop table if exists build.audit")
     _drop_what_is_no_longer_a_mart(stores.candidate, manifest)
     with duckdb.connect(str(stores.work)) as connection:
-        connection.execute("create table if not exists build.generation as select uuid() as id")
-        ((generation,),) = connection.execute("select id::varchar from build.generation").fetchall()
-        rows = fingerprints(manifest, project_variables(project) | {"generation": generation})
+        rows = _fingerprints_here(connection, manifest, project)
         connection.execute(
             "create or replace table build.plan (model varchar, fingerprint varchar)"
         )
         connection.executemany("insert into build.plan values (?, ?)", sorted(rows.items()))
+
+
+def build_state(stores: Stores, manifest: Mapping[str, Any], project: Path) -> str:
+    """
+    A digest of everything the marts follow from: models, data tests, exports as loaded, stated counts.
+
+    Raw's own records need no looking at: they change only together with a row of raw.exports.
+    """
+    with duckdb.connect(str(stores.work)) as connection:
+        models = _fingerprints_here(connection, manifest, project)
+        loaded = [
+            connection.execute(
+                f"select count(*), sum(hash(loaded)) from raw.{table} as loaded"
+            ).fetchall()
+            for table in ("exports", "quarantine", "expected_counts")
+        ]
+    tests = [
+        (name, node["checksum"]["checksum"], node["config"].get("severity"))
+        for name, node in sorted(manifest["nodes"].items())
+        if node["resource_type"] == "test"
+    ]
+    return digest([models, tests, loaded])
+
+
+def digest(facts: object) -> str:
+    """A short name for `facts`, the same as long as they are."""
+    return hashlib.md5(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _fingerprints_here(
+    connection: duckdb.DuckDBPyConnection, manifest: Mapping[str, Any], project: Path
+) -> dict[str, str]:
+    """Fingerprints that hold for this work database alone: one made anew has a generation of its own."""
+    connection.execute("create schema if not exists build")
+    connection.execute("create table if not exists build.generation as select uuid() as id")
+    ((generation,),) = connection.execute("select id::varchar from build.generation").fetchall()
+    return fingerprints(manifest, project_variables(project) | {"generation": generation})
 
 
 def _drop_what_is_no_longer_a_mart(candidate: Path, manifest: Mapping[str, Any]) -> None:
@@ -89,7 +122,7 @@ def fingerprints(manifest: Mapping[str, Any], variables: Mapping[str, Any]) -> d
             "above": [fingerprint(each) for each in sorted(depends_on.get("nodes", []))],
             "variables": dict(variables),
         }
-        return hashlib.md5(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+        return digest(facts)
 
     return {
         node["alias"]: fingerprint(name)

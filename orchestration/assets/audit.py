@@ -12,15 +12,10 @@ from expectations.outcome import Outcome
 from expectations.runner import judge
 from expectations.suite import Suite
 from expectations.suites import coverage, structural
-from orchestration import run_lock, warehouse
+from orchestration import run_lock, standing, warehouse
 from orchestration.assets.resources import WRITERS, again_later
 from orchestration.progress import RunProgress
-from orchestration.publishing import record_audit
 from orchestration.stores import Stores
-
-
-def _suites(manifest: Mapping[str, Any]) -> list[Suite]:
-    return [*structural(), *coverage(_coverage_bounds(manifest))]
 
 
 def _coverage_bounds(manifest: Mapping[str, Any]) -> dict[str, float]:
@@ -33,7 +28,8 @@ def _coverage_bounds(manifest: Mapping[str, Any]) -> dict[str, float]:
     return bounds
 
 
-SUITES = _suites(warehouse.read_manifest())
+BOUNDS = _coverage_bounds(warehouse.read_manifest())
+SUITES = [*structural(), *coverage(BOUNDS)]
 
 
 def _spec(suite: Suite) -> dg.AssetCheckSpec:
@@ -59,18 +55,28 @@ def audit(
     try:
         with run_lock.run_lock(stores.lock):
             suites = _of_sources_in_use(stores)
-            outcomes = judge(stores.candidate, suites, stores.data_docs)
-            with duckdb.connect(str(stores.candidate)) as connection:
-                write_breaches(connection, outcomes)
-                record_audit(connection, not any(each.blocks for each in outcomes))
+            outcomes, is_new = _outcomes(stores, suites)
     except run_lock.LockError as error:
         raise again_later(error) from error
     by_suite: dict[str, list[Outcome]] = defaultdict(list)
     for outcome in outcomes:
         by_suite[outcome.suite].append(outcome)
-    progress.done("audit", f"{len(suites)} suites")
+    progress.done("audit", f"{len(suites)} suites" + ("" if is_new else ", judged before"))
     for suite in suites:
         yield _result(suite, by_suite[suite.name])
+
+
+def _outcomes(stores: Stores, suites: list[Suite]) -> tuple[list[Outcome], bool]:
+    """What the suites come to, and whether that had to be found out: the same build is judged once."""
+    asked = standing.suites_state(BOUNDS)
+    kept = standing.audit_that_stands(stores.candidate, asked)
+    if kept is not None:
+        return kept, False
+    outcomes = judge(stores.candidate, suites, stores.data_docs)
+    with duckdb.connect(str(stores.candidate)) as connection:
+        write_breaches(connection, outcomes)
+        standing.record_audit(connection, asked, outcomes)
+    return outcomes, True
 
 
 def _of_sources_in_use(stores: Stores) -> list[Suite]:
