@@ -63,6 +63,21 @@ summarised as (
     from tags
     group by all
 
+),
+
+-- one column per signal
+signals as (
+
+    select
+        signals.conversation_id,
+        {%- for signal in core_signals() + custom_signals() %}
+        max(value) filter (where signal = '{{ signal }}') as {{ signal }}{{ "," if not loop.last }}
+        {%- endfor %}
+    from {{ ref('fct_signals') }} as signals
+    inner join conversations
+        on signals.conversation_id = conversations.conversation_id
+    group by all
+
 )
 
 select
@@ -109,7 +124,12 @@ select
     conversations.agent_messages,
     conversations.bot_messages,
     conversations.first_agent_reply_at,
-    conversations.is_sla_met
+    conversations.is_sla_met,
+    {%- for signal in core_signals() + custom_signals() %}
+    signals.{{ signal }}{{ "," if not loop.last }}
+    {%- endfor %}
 from conversations
 left join summarised
     on conversations.conversation_id = summarised.conversation_id
+left join signals
+    on conversations.conversation_id = signals.conversation_id
