@@ -10,94 +10,7 @@ from zoneinfo import available_timezones
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from contracts.errors import ContractError, did_you_mean, sentences
-
-CONVERSATION, ACCOUNT, INVOICE = "conversation", "account", "invoice"
-
-ROLES: Mapping[str, Mapping[str, str]] = {
-    CONVERSATION: {
-        "id": "varchar",
-        "opened_at": "timestamptz",
-        "updated_at": "timestamptz",
-        "solved_at": "timestamptz",
-        "version": "bigint",
-        "subject": "varchar",
-        "text": "varchar",
-        "tags": "varchar[]",
-        "channel": "varchar",
-        "queue": "varchar",
-        "customer": "varchar",
-        "organization": "varchar",
-        "language": "varchar",
-        "segment": "varchar",
-        "status": "varchar",
-        "url": "varchar",
-        "csat": "varchar",
-        "reopens": "bigint",
-        "handoffs": "bigint",
-        "sla_met": "boolean",
-        "spam": "boolean",
-    },
-    ACCOUNT: {
-        "id": "varchar",
-        "organization": "varchar",
-        "name": "varchar",
-        "segment": "varchar",
-        "started_at": "timestamptz",
-        "updated_at": "timestamptz",
-        "arr": "double",
-    },
-    INVOICE: {
-        "id": "varchar",
-        "account": "varchar",
-        "currency": "varchar",
-        "status": "varchar",
-        "issued_at": "timestamptz",
-        "period_start": "timestamptz",
-        "period_end": "timestamptz",
-        "amount": "double",
-    },
-}
-"""What a CSV column can be, by the kind of record it belongs to, and the type it is stored as."""
-
-REQUIRED_ROLES: Mapping[str, tuple[str, ...]] = {
-    CONVERSATION: ("id", "opened_at"),
-    ACCOUNT: ("id",),
-    INVOICE: ("id",),
-}
-
-REQUIRED_FIELDS: Mapping[tuple[str, str], tuple[str, ...]] = {
-    ("zendesk", "ticket"): ("created_at",),
-    ("zendesk", "comment"): ("ticket_id",),
-    ("zendesk", "audit"): ("ticket_id", "created_at"),
-    ("zendesk", "metric_event"): ("ticket_id",),
-    ("zendesk", "satisfaction_rating"): ("ticket_id",),
-    ("intercom", CONVERSATION): ("created_at",),
-    ("csv", CONVERSATION): ("opened_at",),
-}
-"""By format and record: what a record says nothing without, its id aside. A comment that names no
-ticket belongs to none that can be told."""
-
-RECORD_KEYS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "zendesk": {
-        "ticket": ("ticket", "tickets"),
-        "comment": ("comment", "comments"),
-        "audit": ("audit", "audits"),
-        "metric_event": (
-            "ticket_metric_event",
-            "ticket_metric_events",
-            "metric_event",
-            "metric_events",
-        ),
-        "sla_policy": ("sla_policy", "sla_policies"),
-        "satisfaction_rating": ("satisfaction_rating", "satisfaction_ratings"),
-        "user": ("user", "users"),
-        "organization": ("organization", "organizations"),
-        "group": ("group", "groups"),
-    },
-    "intercom": {"conversation": ("conversation", "conversations")},
-    "csv": {},
-}
-"""The JSON keys under which each help desk wraps one record, or lists a page of them."""
+from contracts.records import RECORD_KEYS, REQUIRED_ROLES, ROLES
 
 LOADER_COLUMNS = ("source", "export_seq", "position", "record_hash")
 """Every raw table begins with these: where a record came from. A field of such a name is stored
@@ -105,6 +18,12 @@ with its record's kind before it (`sla_policy_position`)."""
 
 OTHER_META = frozenset({"coverage", "owner", "contact"})
 """Keys of `config.meta` read elsewhere; one that only resembles `export` is a misspelling."""
+
+
+Witness = Literal["manifest", "stated", "declared"]
+
+WITNESSES: tuple[Witness, ...] = ("manifest", "stated", "declared")
+"""Who may say how many records there are; every one is heard unless the declaration names fewer."""
 
 
 class _Strict(BaseModel):
@@ -134,7 +53,9 @@ class ExportDeclaration(_Strict):
 
     `identifier` names the table in schema raw, which several declarations may share.
     `time_zone` is that of times written without an offset. `columns` are the fields read from
-    JSON with their types; a CSV maps `roles` to headers instead.
+    JSON with their types; a CSV maps `roles` to headers instead. `expected` names the witnesses
+    who are heard on how many records there are: an expected.csv beside the exports (manifest), the
+    count that an export's pages state (stated), `control_totals` (declared).
     """
 
     source: str
@@ -145,7 +66,7 @@ class ExportDeclaration(_Strict):
     files: str
     time_zone: str
     columns: dict[str, str] = {}
-    expected: tuple[Literal["manifest", "stated", "declared"], ...] = ()
+    expected: tuple[Witness, ...] = WITNESSES
     delimiter: str = ","
     quote: str = '"'
     time_formats: tuple[str, ...] = ()
@@ -250,6 +171,8 @@ def _read(node: Mapping[str, Any]) -> tuple[ExportDeclaration | None, list[str]]
 
 
 def _problems(declared: ExportDeclaration, key: str, table: str) -> Iterator[str]:
+    if declared.control_totals and "declared" not in declared.expected:
+        yield f"{key}.control_totals are not heard: write declared into {key}.expected."
     if declared.format == "csv":
         yield from _role_problems(declared, key)
         return

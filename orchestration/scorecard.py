@@ -63,6 +63,32 @@ select
 from marts.exports group by all order by source, records
 """
 
+STATED = f"""
+with listings as (
+    select
+        *,
+        case
+            when received_share < 1 or missing_pages > 0 then 'records are missing'
+            when not is_ended then 'more pages follow'
+            when received_share is null then 'not measured'
+            else 'all received'
+        end as standing
+    from marts.stated_counts
+)
+select
+    source,
+    table_name as records,
+    folder,
+    pages,
+    stated,
+    received,
+    received_share,
+    missing_pages,
+    standing
+from listings where standing != 'all received'
+order by coalesce(received_share, 0), source, records, folder, listing limit {WORST}
+"""
+
 QUARANTINE = f"""
 select exports.file, quarantine.position, quarantine.reason
 from marts.quarantine inner join marts.exports using (export_id)
@@ -100,6 +126,7 @@ class Scorecard:
     breach_count: int
     unmapped: list[Row]
     exports: list[Row]
+    stated_counts: list[Row]
     quarantine: list[Row]
     refused: list[Row]
 
@@ -128,6 +155,7 @@ def read_scorecard(marts: Path) -> Scorecard:
             breach_count=rows("select count(*) as breaches from marts.breaches")[0]["breaches"],
             unmapped=rows(UNMAPPED),
             exports=rows(EXPORTS),
+            stated_counts=rows(STATED),
             quarantine=rows(QUARANTINE),
             refused=rows(REFUSED),
         )

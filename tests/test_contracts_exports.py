@@ -7,7 +7,8 @@ import pytest
 import yaml
 
 from contracts.errors import ContractError
-from contracts.exports import REQUIRED_ROLES, ROLES, normal_header, read_declarations
+from contracts.exports import normal_header, read_declarations
+from contracts.records import REQUIRED_ROLES, ROLES
 
 CSV: dict[str, Any] = {
     "format": "csv",

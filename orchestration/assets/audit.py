@@ -11,8 +11,9 @@ from expectations.breaches import write_breaches
 from expectations.outcome import Outcome
 from expectations.runner import judge
 from expectations.suite import Suite
-from expectations.suites import coverage, structural
+from expectations.suites import coverage, stated_counts, structural
 from orchestration import run_lock, warehouse
+from orchestration.assets.raw import DECLARATIONS
 from orchestration.assets.resources import WRITERS, again_later
 from orchestration.progress import RunProgress
 from orchestration.publishing import record_audit
@@ -20,7 +21,8 @@ from orchestration.stores import Stores
 
 
 def _suites(manifest: Mapping[str, Any]) -> list[Suite]:
-    return [*structural(), *coverage(_coverage_bounds(manifest))]
+    sources = sorted({each.source for each in DECLARATIONS if "stated" in each.expected})
+    return [*structural(), *coverage(_coverage_bounds(manifest)), *stated_counts(sources)]
 
 
 def _coverage_bounds(manifest: Mapping[str, Any]) -> dict[str, float]:
@@ -74,11 +76,18 @@ def audit(
 
 
 def _of_sources_in_use(stores: Stores) -> list[Suite]:
-    """Coverage is asked of sources that have ever sent an export; of the others there is nothing to ask."""
+    """
+    Coverage is asked of sources that have ever sent an export, stated counts of those that sent pages;
+    of the others there is nothing to ask.
+    """
     with duckdb.connect(str(stores.candidate), read_only=True) as connection:
-        used = connection.execute("select distinct source from marts.exports").fetchall()
-    names = {f"coverage_{source}" for (source,) in used}
-    return [each for each in SUITES if each.clause != "coverage" or each.name in names]
+        used = connection.execute(
+            "select distinct 'coverage_' || source from marts.exports"
+            " union all select distinct 'stated_counts_' || source from marts.stated_counts"
+        ).fetchall()
+    names = {name for (name,) in used}
+    always = {suite.name for suite in structural()}
+    return [each for each in SUITES if each.name in names | always]
 
 
 def _result(suite: Suite, outcomes: Iterable[Outcome]) -> dg.AssetCheckResult:

@@ -46,6 +46,12 @@ def show(card: Scorecard, console: Console) -> None:
         card.exports,
         _EXPORTS,
     )
+    _table(
+        console,
+        "Listings received in pages, not known to be whole",
+        card.stated_counts,
+        _STATED,
+    )
     _table(console, "In quarantine, first by file", card.quarantine, _QUARANTINE)
     _table(console, "Refused files", card.refused, _REFUSED)
     console.print(f"\nPublished [bold]{card.build}[/]; readers open", card.file, highlight=False)
@@ -145,6 +151,15 @@ _EXPORTS: dict[str, Format] = {
     "kept": _count,
     "duplicates": _count,
     "quarantined": _count,
+}
+_STATED: dict[str, Format] = {
+    "source": _text,
+    "records": _text,
+    "folder": _text,
+    "pages": _count,
+    "stated": _count,
+    "received": _count,
+    "standing": _text,
 }
 _QUARANTINE: dict[str, Format] = {"file": _text, "position": _count, "reason": _text}
 _REFUSED: dict[str, Format] = {"file": _text, "reason": _text}

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import duckdb
 
-from contracts.exports import REQUIRED_FIELDS, ExportDeclaration
+from contracts.exports import ExportDeclaration
+from contracts.records import REQUIRED_FIELDS
 from orchestration.exports import csv_records
 from orchestration.exports.csv_text import csv_texts
 from orchestration.exports.json_text import texts

@@ -4,7 +4,8 @@ import csv
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from contracts.exports import ROLES, ExportDeclaration, TagColumns, normal_header
+from contracts.exports import ExportDeclaration, TagColumns, normal_header
+from contracts.records import ROLES
 from orchestration.exports.csv_text import csv_texts
 from orchestration.exports.quarantine import Quarantine
 from orchestration.exports.received import is_gzip

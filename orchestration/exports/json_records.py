@@ -87,37 +87,6 @@ def insert(declared: ExportDeclaration, export_seq: int, records: str) -> str:
     )
 
 
-def page_facts(
-    connection: duckdb.DuckDBPyConnection, path: Path, layout: Layout
-) -> tuple[list[str], int | None]:
-    """
-    All keys of an export of pages, and the number of records its pages say there are.
-
-    A count is taken only where nothing before or after these pages is missing.
-    """
-    rows = connection.execute(
-        f"""
-        select
-            json_keys(json),
-            try_cast(coalesce(json ->> 'count', json ->> 'total_count') as bigint),
-            json ->> 'next_page' is null and coalesce(json ->> '$.meta.has_more', 'false') = 'false'
-                and json ->> '$.pages.next' is null,
-            json ->> 'previous_page' is null
-        from read_json_objects(
-            {literal(path)}, format={literal(_FORMATS[layout.container])},
-            maximum_object_size={NEXT_OBJECT_BYTES},
-            compression={literal("gzip" if is_gzip(path) else "none")}
-        )
-        """
-    ).fetchall()
-    keys = sorted({key for row in rows for key in row[0] or ()})
-    counts = [row[1] for row in rows]
-    if not rows or None in counts or not (rows[-1][2] and rows[0][3]):
-        return keys, None
-    stands_alone = all(is_last and is_first for _, _, is_last, is_first in rows)
-    return keys, sum(counts) if stands_alone else counts[-1]
-
-
 @dataclass
 class CarefulRead:
     """

@@ -8,7 +8,8 @@ from pathlib import Path
 import duckdb
 
 from contracts.errors import ExportError
-from contracts.exports import CONVERSATION, ExportDeclaration
+from contracts.exports import ExportDeclaration
+from contracts.records import CONVERSATION
 from orchestration.exports import refusal
 from orchestration.exports.csv_text import csv_texts
 from orchestration.exports.json_text import texts

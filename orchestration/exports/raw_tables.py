@@ -13,6 +13,11 @@ _TABLES = {
         status varchar, reason varchar, seen bigint, kept bigint, duplicates bigint,
         quarantined bigint, stated_count bigint, loaded_at timestamptz, declaration varchar
     """,
+    # What the pages of an export say of their listing: see pages.py.
+    "pages": """
+        export_seq bigint, page bigint, listing varchar, page_no bigint, stated bigint,
+        is_stated_of_page boolean, is_last boolean, records bigint
+    """,
     # Every name a content is known by, so that an unchanged file is not read to be recognised.
     "export_files": "source varchar, path varchar, size bigint, mtime_ns bigint, sha256 varchar",
     # Records stored by a load that has not been counted yet; what is left of one is removed.

@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from contracts.exports import RECORD_KEYS, REQUIRED_ROLES, ExportDeclaration, normal_header
+from contracts.exports import ExportDeclaration, normal_header
+from contracts.records import RECORD_KEYS, REQUIRED_ROLES
 from orchestration.exports import refusal
 from orchestration.exports.json_text import Layout
 from orchestration.exports.received import HEAD_BYTES, ReceivedFile, head

@@ -116,6 +116,13 @@ def too_big_for_memory() -> Refusal:
     return Refusal("the file needs more memory than is allowed. Raise the memory limit.")
 
 
+def not_heard(source: str) -> Refusal:
+    return Refusal(
+        f"source {source} is declared to take no expected counts from a file. "
+        "Declare expected: [manifest], or take the file away."
+    )
+
+
 def uncounted(seen: int, stored: int) -> Refusal:
     return Refusal(
         f"{seen:,} records were seen, but {stored:,} accounted for, so nothing was stored. "

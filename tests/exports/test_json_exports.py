@@ -325,27 +325,6 @@ def test_a_bare_record_that_only_resembles_a_table_is_not_guessed(world: World) 
     assert "Name the file as declared" in str(report.reason)
 
 
-@pytest.mark.parametrize(
-    ("pages", "stated"),
-    [
-        ('{"tickets": [{"id": 1}], "count": 1, "next_page": null}', 1),
-        ('{"tickets": [{"id": 1}], "count": 7, "next_page": "https://x"}', None),
-        ('{"tickets": [{"id": 1}], "count": 7, "next_page": null, "previous_page": "p"}', None),
-        (
-            '{"tickets": [{"id": 1}], "count": 2, "next_page": "n"}\n'
-            '{"tickets": [{"id": 2}], "count": 2, "previous_page": "p", "next_page": null}',
-            2,
-        ),
-        ('{"tickets": [{"id": 1}]}', None),
-    ],
-)
-def test_a_count_is_stated_only_where_no_page_is_missing(
-    world: World, pages: str, stated: int | None
-) -> None:
-    world.load_one("zendesk/tickets.json", pages)
-    assert world.rows("select stated_count from raw.exports") == [(stated,)]
-
-
 def test_times_without_an_offset_are_read_in_the_declared_zone(world: World) -> None:
     world.declared = [
         one.model_copy(update={"time_zone": "America/New_York"})

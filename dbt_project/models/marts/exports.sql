@@ -19,5 +19,6 @@ select
     kept,
     duplicates,
     quarantined,
+    stated_count,
     loaded_at
 from exports
