@@ -7,7 +7,14 @@ from fnmatch import fnmatch
 from typing import Any, Literal
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from contracts.errors import ContractError, did_you_mean, sentences
 from contracts.records import RECORD_KEYS, REQUIRED_ROLES, ROLES
@@ -38,13 +45,23 @@ class TagColumns(_Strict):
     separator: str | None = None
 
 
+SliceKind = Literal["queue", "language", "channel"]
+"""What expected counts may be stated by, beside a day's total."""
+
+
 class ControlTotal(_Strict):
     """How many conversations were opened on a day, in one slice or (both empty) in all."""
 
     day: date
-    slice_kind: str | None = None
+    slice_kind: SliceKind | None = None
     slice: str | None = None
-    expected: int
+    expected: int = Field(ge=0)
+
+    @model_validator(mode="after")
+    def _names_a_whole_slice(self) -> "ControlTotal":
+        if (self.slice_kind is None) != (self.slice is None):
+            raise ValueError("has only one of slice_kind and slice: write both or neither.")
+        return self
 
 
 class ExportDeclaration(_Strict):

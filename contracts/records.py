@@ -4,6 +4,9 @@ from collections.abc import Mapping
 
 CONVERSATION, ACCOUNT, INVOICE = "conversation", "account", "invoice"
 
+CONVERSATION_RECORDS = (CONVERSATION, "ticket")
+"""The records that are conversations; the others speak of one, or of people and accounts."""
+
 ROLES: Mapping[str, Mapping[str, str]] = {
     CONVERSATION: {
         "id": "varchar",

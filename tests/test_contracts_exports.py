@@ -17,6 +17,7 @@ CSV: dict[str, Any] = {
     "time_zone": "UTC",
     "roles": {"id": "Id", "opened_at": "Created at"},
 }
+TOTAL = {"day": "2026-01-01", "expected": 5}
 JSON: dict[str, Any] = {
     "format": "zendesk",
     "record": "ticket",
@@ -93,6 +94,10 @@ def test_all_problems_of_all_files_are_said_at_once():
         ({**CSV, "roles": {**CSV["roles"], "text": {"columns": ["a"]}}}, "only tags are read"),
         ({**CSV, "table": "x"}, "export.table is declared beside export, not in it"),
         ("csv", "write a mapping with format, record and files"),
+        ({**CSV, "control_totals": [{**TOTAL, "slice": "Billing"}]}, "write both or neither"),
+        ({**CSV, "control_totals": [{**TOTAL, "slice_kind": "brand"}]}, "'queue', 'language' or"),
+        ({**CSV, "control_totals": [{**TOTAL, "expected": -1}]}, "expected is -1"),
+        ({**CSV, "control_totals": [TOTAL], "expected": ["stated"]}, "write declared into"),
     ],
 )
 def test_a_declaration_that_cannot_be_meant_says_what_to_write(export: Any, sentence: str):

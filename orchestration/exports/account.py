@@ -11,6 +11,7 @@ from contracts.records import REQUIRED_FIELDS
 from orchestration.exports import csv_records
 from orchestration.exports.csv_text import csv_texts
 from orchestration.exports.json_text import texts
+from orchestration.exports.opened import PLAUSIBLE
 from orchestration.exports.quarantine import Quarantine
 from orchestration.exports.recognise import Recognised
 from orchestration.exports.sql_text import literal, name
@@ -20,10 +21,6 @@ _WHOLE_NUMBER = "regexp_full_match(id, '[0-9]+')"
 
 _SCIENTIFIC = r"regexp_full_match(id, '[0-9]([.,][0-9]+)?[eE]\+[0-9]+|[0-9][.,][0-9]+[eE][0-9]+')"
 """What a spreadsheet makes of a long number; different ids became equal."""
-
-
-_PLAUSIBLE = "between timestamptz '1990-01-01' and timestamptz '2100-01-01'"
-"""When a conversation can have been opened. Outside lie zero dates and milliseconds read as seconds."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +101,7 @@ class Account:
             if field in ("created_at", "opened_at"):
                 moment = f"to_timestamp({column})" if declared.format == "intercom" else column
                 cases.append(
-                    f"when {moment} not {_PLAUSIBLE} then 'has the {field} ' || {column}::varchar"
+                    f"when {moment} not {PLAUSIBLE} then 'has the {field} ' || {column}::varchar"
                     " || ', which no conversation can have'"
                 )
         return f"case {' '.join(cases)} end" if cases else "null::varchar"

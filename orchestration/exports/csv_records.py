@@ -7,12 +7,10 @@ from pathlib import Path
 from contracts.exports import ExportDeclaration, TagColumns, normal_header
 from contracts.records import ROLES
 from orchestration.exports.csv_text import csv_texts
+from orchestration.exports.csv_times import time_value
 from orchestration.exports.quarantine import Quarantine
 from orchestration.exports.received import is_gzip
 from orchestration.exports.sql_text import literal, name
-
-_OFFSET = r"[0-9]([Zz]| ?UTC| ?[+-][0-9]{2}(:?[0-9]{2})?)$"
-"""A time that says its own offset. A day alone (2020-03-18) must not look like one: see `_time`."""
 
 _TRUE, _FALSE = ("true", "t", "yes", "y", "1"), ("false", "f", "no", "n", "0")
 
@@ -120,7 +118,7 @@ def _tags(declared: ExportDeclaration, present: list[str]) -> str:
 def _typed(declared: ExportDeclaration, role: str, text: str) -> str:
     match ROLES[declared.record][role]:
         case "timestamptz":
-            return _time(declared, text)
+            return time_value(declared, text)
         case "bigint":
             whole = f"regexp_full_match(trim({text}), '[+-]?[0-9]+(\\.0*)?')"
             return (
@@ -135,31 +133,6 @@ def _typed(declared: ExportDeclaration, role: str, text: str) -> str:
                 f"when lower(trim({text})) in {_FALSE} then false end"
             )
     return text
-
-
-def _time(declared: ExportDeclaration, text: str) -> str:
-    """
-    A time as declared: its own offset where it has one, else the declared zone.
-
-    Two formats that read one text differently make it ambiguous, and it is not read.
-    """
-    zone, value = literal(declared.time_zone), f"trim({text})"
-    own = f"regexp_matches({value}, ':[0-9.]*{_OFFSET}')"
-    local = [
-        f"try_strptime({value}, {literal(one)})" for one in declared.time_formats if "%z" not in one
-    ]
-    plain = [f"timezone({zone}, {one}::timestamp)" for one in local] or [
-        f"timezone({zone}, try_cast({value} as timestamp))"
-    ]
-    offset = [
-        f"try_strptime({value}, {literal(one)})" for one in declared.time_formats if "%z" in one
-    ]
-    read = f"list_distinct(list_filter([{', '.join(plain)}], lambda time: time is not null))"
-    one = f"case when len({read}) = 1 then {read}[1] end"
-    # DuckDB reads +05:30 and +05, not +0530 nor a blank before it.
-    iso = f"regexp_replace({value}, ' ?([+-][0-9]{{2}}):?([0-9]{{2}})$', '\\1:\\2')"
-    stated = ", ".join([f"try_cast({iso} as timestamptz)", *offset])
-    return f"case when {own} then coalesce({stated}) else {one} end"
 
 
 def write_readable(

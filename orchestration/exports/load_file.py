@@ -122,7 +122,7 @@ class FileLoad:
             return known
         sha = self._digest.sha256 if self._digest else None
         export_seq = self._known.sequence(sha, self._file.source, table)
-        with Quarantine(self._folder) as quarantine:
+        with Quarantine(self._folder, recognised) as quarantine:
             read = RecordRead(
                 self._connection,
                 self._file.path,

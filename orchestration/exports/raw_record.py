@@ -9,15 +9,13 @@ import duckdb
 
 from contracts.errors import ExportError
 from contracts.exports import ExportDeclaration
-from contracts.records import CONVERSATION
+from contracts.records import CONVERSATION_RECORDS
 from orchestration.exports import refusal
 from orchestration.exports.csv_text import csv_texts
 from orchestration.exports.json_text import texts
 from orchestration.exports.received import ReceivedFile, digest, members
 from orchestration.exports.recognise import Recognised, recognise
 from orchestration.exports.sql_text import name
-
-_CONVERSATION_RECORDS = (CONVERSATION, "ticket")
 
 
 @dataclass(frozen=True)
@@ -66,7 +64,7 @@ def raw_records(
     places = [
         place
         for declared in declarations
-        if declared.record in _CONVERSATION_RECORDS
+        if declared.record in CONVERSATION_RECORDS
         for place in _places(connection, declared, conversation_id)
     ]
     places.sort(key=lambda one: (one.export_seq, one.position))

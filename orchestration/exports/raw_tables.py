@@ -23,9 +23,11 @@ _TABLES = {
     # Records stored by a load that has not been counted yet; what is left of one is removed.
     "unfinished": "export_seq bigint, identifier varchar",
     "duplicates": "export_seq bigint, position bigint, id varchar",
-    "quarantine": (
-        "export_seq bigint, export_id varchar, position bigint, reason varchar, text varchar"
-    ),
+    # opened_at: of a conversation, where its text still tells.
+    "quarantine": """
+        export_seq bigint, export_id varchar, position bigint, reason varchar, text varchar,
+        opened_at timestamptz
+    """,
     "expected_counts": """
         source varchar, export_seq bigint, day date, slice_kind varchar, slice varchar,
         expected bigint, witness varchar
@@ -37,6 +39,9 @@ _TABLES = {
         "max" varchar, sampled boolean
     """,
 }
+
+_ADDED = {"quarantine": "opened_at timestamptz"}
+"""Columns that a work database made before them lacks."""
 
 _ORIGIN = {
     "source": "varchar",
@@ -51,6 +56,8 @@ def create(connection: duckdb.DuckDBPyConnection, declarations: list[ExportDecla
     connection.execute("create schema if not exists raw")
     for table, columns in _TABLES.items():
         connection.execute(f"create table if not exists raw.{table} ({columns})")
+    for table, column in _ADDED.items():
+        connection.execute(f"alter table raw.{table} add column if not exists {column}")
     present: dict[str, set[str]] = {}
     for table, column in connection.execute(
         "select table_name, column_name from duckdb_columns() "
