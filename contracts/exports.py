@@ -17,7 +17,7 @@ from pydantic import (
 )
 
 from contracts.errors import ContractError, did_you_mean, sentences
-from contracts.records import RECORD_KEYS, REQUIRED_ROLES, ROLES
+from contracts.records import ACCOUNT, RECORD_KEYS, REQUIRED_ROLES, ROLES
 
 LOADER_COLUMNS = ("source", "export_seq", "position", "record_hash")
 """Every raw table begins with these: where a record came from. A field of such a name is stored
@@ -72,7 +72,8 @@ class ExportDeclaration(_Strict):
     `time_zone` is that of times written without an offset. `columns` are the fields read from
     JSON with their types; a CSV maps `roles` to headers instead. `expected` names the witnesses
     who are heard on how many records there are: an expected.csv beside the exports (manifest), the
-    count that an export's pages state (stated), `control_totals` (declared).
+    count that an export's pages state (stated), `control_totals` (declared). `organizations_of`
+    names the sources whose organization ids an account carries.
     """
 
     source: str
@@ -90,6 +91,7 @@ class ExportDeclaration(_Strict):
     nulls: tuple[str, ...] = ()
     roles: dict[str, str | tuple[str, ...] | TagColumns] = {}
     control_totals: tuple[ControlTotal, ...] = ()
+    organizations_of: tuple[str, ...] = ()
 
     @field_validator("time_zone")
     @classmethod
@@ -145,9 +147,14 @@ def read_declarations(manifest: Mapping[str, Any]) -> list[ExportDeclaration]:
     """
     found: list[ExportDeclaration] = []
     problems: dict[str, list[str]] = {}
+    sources = {node["source_name"] for node in manifest.get("sources", {}).values()}
     for node in manifest.get("sources", {}).values():
         file = node.get("original_file_path", "sources")
         declaration, said = _read(node)
+        for named in declaration.organizations_of if declaration else ():
+            if named not in sources:
+                key = f"{node['source_name']}.{node['name']}.export.organizations_of"
+                said.append(_unknown(key, named, "a source", sorted(sources)))
         if said:
             problems.setdefault(file, []).extend(said)
         elif declaration:
@@ -216,6 +223,8 @@ def _role_problems(declared: ExportDeclaration, key: str) -> Iterator[str]:
     for role in REQUIRED_ROLES[declared.record]:
         if role not in declared.roles:
             yield f"{key}.roles.{role} is missing: name the header that holds it."
+    if declared.record == ACCOUNT and not declared.organizations_of:
+        yield f"{key}.organizations_of is missing: name the sources whose organization ids it holds."
     for role, headers in declared.roles.items():
         if isinstance(headers, TagColumns) and role != "tags":
             yield f"{key}.roles.{role} has columns: only tags are read from several at once."

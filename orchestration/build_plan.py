@@ -36,7 +36,8 @@ def plan_build(stores: Stores, manifest: Mapping[str, Any], project: Path) -> No
     with duckdb.connect(str(stores.work)) as connection:
         connection.execute("create table if not exists build.generation as select uuid() as id")
         ((generation,),) = connection.execute("select id::varchar from build.generation").fetchall()
-        rows = fingerprints(manifest, project_variables(project) | {"generation": generation})
+        given = {"generation": generation, "organizations": _organizations(manifest)}
+        rows = fingerprints(manifest, project_variables(project) | given)
         connection.execute(
             "create or replace table build.plan (model varchar, fingerprint varchar)"
         )
@@ -54,6 +55,15 @@ def _drop_what_is_no_longer_a_mart(candidate: Path, manifest: Mapping[str, Any])
             # breaches are written by the audit, from nothing each time
             if table not in models and table != "breaches":
                 connection.execute(f'drop table marts."{table}"')
+
+
+def _organizations(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """Whose organizations accounts speak of, by their source and table: a model reads it as declared."""
+    declared = {
+        name: (node["config"].get("meta", {}).get("export") or {}).get("organizations_of")
+        for name, node in manifest["sources"].items()
+    }
+    return {name: sources for name, sources in declared.items() if sources}
 
 
 def project_variables(project: Path) -> dict[str, Any]:

@@ -18,6 +18,7 @@ CSV: dict[str, Any] = {
     "roles": {"id": "Id", "opened_at": "Created at"},
 }
 TOTAL = {"day": "2026-01-01", "expected": 5}
+ACCOUNTS = {"record": "account", "roles": {"id": "Id"}}
 JSON: dict[str, Any] = {
     "format": "zendesk",
     "record": "ticket",
@@ -97,6 +98,8 @@ def test_all_problems_of_all_files_are_said_at_once():
         ({**CSV, "control_totals": [{**TOTAL, "slice": "Billing"}]}, "write both or neither"),
         ({**CSV, "control_totals": [{**TOTAL, "slice_kind": "brand"}]}, "'queue', 'language' or"),
         ({**CSV, "control_totals": [{**TOTAL, "expected": -1}]}, "expected is -1"),
+        ({**CSV, **ACCOUNTS, "organizations_of": []}, "name the sources whose organization ids"),
+        ({**CSV, **ACCOUNTS, "organizations_of": ["dsk"]}, "Did you mean desk?"),
         ({**CSV, "control_totals": [TOTAL], "expected": ["stated"]}, "write declared into"),
     ],
 )

@@ -28,7 +28,6 @@ csv as (
 
 ),
 
--- a JSON export knows more than a CSV of the same account, so it stands where both hold a conversation
 sources as (
 
     select * from zendesk
@@ -36,8 +35,6 @@ sources as (
     select * from intercom
     union all
     select * from csv
-    anti join zendesk
-        on csv.conversation_id = zendesk.conversation_id
 
 ),
 
@@ -134,7 +131,7 @@ described as (
     left join message_counts
         on sources.conversation_id = message_counts.conversation_id
     left join accounts
-        on sources.organization_id = accounts.organization_id
+        on sources.source = accounts.source and sources.organization_id = accounts.organization_id
     left join statuses
         on {{ lookup_key('sources.raw_status') }} = statuses.raw_status
     left join channels
