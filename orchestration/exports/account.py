@@ -23,6 +23,11 @@ _SCIENTIFIC = r"regexp_full_match(id, '[0-9]([.,][0-9]+)?[eE]\+[0-9]+|[0-9][.,][
 """What a spreadsheet makes of a long number; different ids became equal."""
 
 
+NO_TICKET = (
+    "has no ticket_id, and no audit received before names its ticket: add ticket_id to each comment"
+)
+
+
 @dataclass(frozen=True)
 class Counts:
     """What became of an export's records; a record is in exactly one of the last three."""
@@ -97,7 +102,8 @@ class Account:
         cases = []
         for field in REQUIRED_FIELDS.get((declared.format, declared.record), ()):
             column = name(declared.raw_column(field))
-            cases.append(f"when {column} is null then 'has no {field}'")
+            lack = NO_TICKET if declared.record == "comment" else f"has no {field}"
+            cases.append(f"when {column} is null then {literal(lack)}")
             if field in ("created_at", "opened_at"):
                 moment = f"to_timestamp({column})" if declared.format == "intercom" else column
                 cases.append(

@@ -13,6 +13,7 @@ import duckdb
 from contracts.errors import ExportError
 from contracts.exports import ExportDeclaration
 from orchestration.exports import expected, raw_tables, refusal
+from orchestration.exports.comment_tickets import comes_first
 from orchestration.exports.folder import find_files
 from orchestration.exports.known import ARCHIVE, KnownExports, declaration_digest
 from orchestration.exports.load_file import FileLoad
@@ -38,8 +39,8 @@ def load_exports(
     Load every export not loaded before, and say of each file what became of it.
 
     `connection` is to the work database, in no transaction. Files are loaded in the order the
-    ledger knows them, new ones by source and name, so a rebuild gives the same numbers. Raises
-    ExportError where nothing can be loaded at all or the disk is full; what was loaded stays.
+    ledger knows them, new ones by source, audits first, and name, so a rebuild gives the same
+    numbers. Raises ExportError where nothing can be loaded at all or the disk is full; what was loaded stays.
     """
     connection.execute("set TimeZone = 'UTC'")
     connection.execute("set preserve_insertion_order = true")
@@ -61,6 +62,7 @@ def load_exports(
         key=lambda one: (
             order.get((one.name, one.size, one.mtime_ns), float("inf")),
             one.source,
+            not comes_first(declarations, one.source, one.base_name),
             one.name,
         ),
     )

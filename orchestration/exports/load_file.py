@@ -9,6 +9,7 @@ import duckdb
 from contracts.exports import ExportDeclaration
 from orchestration.exports import pages, raw_tables, refusal
 from orchestration.exports.account import Account, Counts
+from orchestration.exports.comment_tickets import name_tickets
 from orchestration.exports.expected import TABLE, is_expected_file, load_expected
 from orchestration.exports.known import KnownExports
 from orchestration.exports.profile import store_profile
@@ -146,6 +147,7 @@ class FileLoad:
             self._say("checking", seen)
             self._connection.execute("begin")
             export_id = self._export_id(table)
+            name_tickets(self._connection, recognised.declaration, self._declared, export_seq)
             account = Account(self._connection, recognised, self._file.path, export_seq, export_id)
             counts = account.settle(seen, quarantine)
             store_profile(self._connection, recognised, self._file.path, export_seq, export_id)

@@ -1,5 +1,7 @@
 """Schema raw: the tables records are loaded into, and those that account for them."""
 
+from collections.abc import Mapping
+
 import duckdb
 
 from contracts.exports import ExportDeclaration
@@ -52,28 +54,31 @@ _ORIGIN = {
 
 
 def create(connection: duckdb.DuckDBPyConnection, declarations: list[ExportDeclaration]) -> None:
-    """Create what is missing; a field declared since gets its column, empty for earlier exports."""
+    """
+    Create what is missing. A field declared since gets its column, and one whose structure was
+    declared wider gets that, empty for earlier exports.
+    """
     connection.execute("create schema if not exists raw")
     for table, columns in _TABLES.items():
         connection.execute(f"create table if not exists raw.{table} ({columns})")
     for table, column in _ADDED.items():
         connection.execute(f"alter table raw.{table} add column if not exists {column}")
-    present: dict[str, set[str]] = {}
-    for table, column in connection.execute(
-        "select table_name, column_name from duckdb_columns() "
+    present: dict[str, dict[str, str]] = {}
+    for table, column, kind in connection.execute(
+        "select table_name, column_name, data_type from duckdb_columns() "
         "where database_name = current_database() and schema_name = 'raw'"
     ).fetchall():
-        present.setdefault(table, set()).add(column)
+        present.setdefault(table, {})[column] = kind
     for declared in declarations:
         for column, kind in declared.raw_columns.items():
             parse_type(f"{declared.source}.{declared.table}.{column}", kind)
-        known = present.setdefault(declared.identifier, set())
+        known = present.setdefault(declared.identifier, {})
         _create_records(connection, declared, known)
         known.update(declared.raw_columns)
 
 
 def _create_records(
-    connection: duckdb.DuckDBPyConnection, declared: ExportDeclaration, present: set[str]
+    connection: duckdb.DuckDBPyConnection, declared: ExportDeclaration, present: Mapping[str, str]
 ) -> None:
     columns, table = declared.raw_columns, f"raw.{name(declared.identifier)}"
     if not present:
@@ -83,6 +88,16 @@ def _create_records(
     for column, kind in columns.items():
         if column not in present:
             connection.execute(f"alter table {table} add column {name(column)} {kind}")
+        elif "struct" in kind.lower() and present[column] not in (
+            kind,
+            _as_stored(connection, kind),
+        ):
+            connection.execute(f"alter table {table} alter {name(column)} type {kind}")
+
+
+def _as_stored(connection: duckdb.DuckDBPyConnection, kind: str) -> str:
+    """A type as DuckDB spells it."""
+    return str(connection.execute(f"select typeof(null::{kind})").fetchall()[0][0])
 
 
 def sweep(connection: duckdb.DuckDBPyConnection) -> None:

@@ -92,6 +92,9 @@ authored as (
         union all
         select source, ticket_id::varchar as id, author_id
         from {{ source('zendesk', 'comments') }}
+        union all
+        select source, ticket_id::varchar as id, author_id
+        from {{ ref('stg_zendesk__audit_comments') }}
     ) as written
     inner join new_agents
         on written.source = new_agents.source and written.author_id = new_agents.user_id

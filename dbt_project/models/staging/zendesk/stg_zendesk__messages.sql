@@ -16,28 +16,20 @@ tickets as (
 
 ),
 
--- the last one received wins: a comment is received again when it was redacted
-comment_versions as (
-
-    select * from {{ source('zendesk', 'comments') }}
-    qualify row_number() over (partition by source, id order by export_seq desc, position desc) = 1
-
-),
-
 separate_comments as (
 
     select
         source,
         ticket_id,
         list({
-            'id': id::bigint,
+            'id': comment_id,
             'author_id': author_id,
-            'public': public,
+            'public': is_public,
             'body': body,
             'created_at': created_at,
-            'via': via
+            'via': {'channel': channel}
         }) as comments
-    from comment_versions
+    from {{ ref('stg_zendesk__comments') }}
     group by all
 
 ),
