@@ -10,7 +10,11 @@ from orchestration.exports.csv_text import csv_texts
 from orchestration.exports.csv_times import time_value
 from orchestration.exports.quarantine import Quarantine
 from orchestration.exports.received import is_gzip
+from orchestration.exports.record_id import plain_id
 from orchestration.exports.sql_text import literal, name
+
+_IDS = ("id", "account", "organization")
+"""The roles that name a record. Not the customer, who may be known by a telephone number."""
 
 _TRUE, _FALSE = ("true", "t", "yes", "y", "1"), ("false", "f", "no", "n", "0")
 
@@ -92,7 +96,8 @@ def role_values(declared: ExportDeclaration, headers: tuple[str, ...]) -> Mappin
         if role == "tags":
             values[role] = _tags(declared, present)
         else:
-            values[role] = _or_null(declared, present[0])
+            text = _or_null(declared, present[0])
+            values[role] = plain_id(text) if role in _IDS else text
     return values
 
 

@@ -14,6 +14,7 @@ from orchestration.exports.json_text import RECORD_BYTES, Layout, Text, texts
 from orchestration.exports.json_types import misfit
 from orchestration.exports.quarantine import Quarantine
 from orchestration.exports.received import is_gzip
+from orchestration.exports.record_id import plain_id
 from orchestration.exports.sql_text import literal, name
 
 FIRST_OBJECT_BYTES, NEXT_OBJECT_BYTES = 16 << 20, 64 << 20
@@ -80,11 +81,16 @@ def _read(path: Path, layout: Layout, columns: Mapping[str, str], object_bytes: 
 def insert(declared: ExportDeclaration, export_seq: int, records: str) -> str:
     """The statement that stores records as received; positions follow from the rows' order."""
     columns = ["source", "export_seq", "position", "record_hash", *declared.raw_columns]
-    fields = "".join(f", record.{name(field)}" for field in declared.columns)
+    fields = "".join(f", {_stored(field, kind)}" for field, kind in declared.columns.items())
     return (
         f"insert into raw.{name(declared.identifier)} ({', '.join(map(name, columns))}) "
         f"select {literal(declared.source)}, {export_seq}, 0, hash(record){fields} from {records}"
     )
+
+
+def _stored(field: str, kind: str) -> str:
+    value = f"record.{name(field)}"
+    return plain_id(value) if field == "id" and kind.lower() == "varchar" else value
 
 
 @dataclass

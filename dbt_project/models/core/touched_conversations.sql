@@ -3,6 +3,7 @@
 -- requester, an author who turns out to be an agent, its organization's account, its queue's name.
 -- is_changed: touched by an export that some model has not seen. Others are here because the code or
 -- the taxonomy of a model changed, and that model builds them all again.
+-- depends_on: {{ ref('stg_zendesk__audit_comments') }}
 {{ config(materialized='table') }}
 {%- set seen = seen_by_every_conversation_model() %}
 
