@@ -15,6 +15,44 @@ records as (
 
 first_messages as (
 
+    select
+        conversation_id,
+        0 as part_no,
+        'comment' as part_type,
+        conversation_source.author.type as author_type,
+        conversation_source.author.id as author_id,
+        created_at,
+        conversation_source.body as body
+    from records
+
+),
+
+unnested as (
+
+    select
+        conversation_id,
+        generate_subscripts(conversation_parts.conversation_parts, 1) as part_no,
+        unnest(conversation_parts.conversation_parts) as part
+    from records
+
+),
+
+parts as (
+
+    select
+        conversation_id,
+        part_no,
+        part.part_type as part_type,
+        part.author.type as author_type,
+        part.author.id as author_id,
+        part.created_at as created_at,
+        case when not coalesce(part.redacted, false) then part.body end as body
+    from unnested
+
+),
+
+messages as (
+
     select * from first_messages
     union all
     select * from parts
