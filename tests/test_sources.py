@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,10 +11,8 @@ from running import Built, assay
 SITE = "https://x.zendesk.com/api/v2/tickets.json"
 
 
-def put(folder: Path, name: str, content: Any) -> None:
-    path = folder / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(content if isinstance(content, str) else json.dumps(content))
+ALONE = {"next_page": None, "previous_page": None}
+"""What a page says that is the only one."""
 
 
 def ticket(number: int, at: str, **fields: Any) -> dict[str, Any]:
@@ -36,126 +33,54 @@ def comment(number: int, public: bool, body: str) -> dict[str, Any]:
     return {"type": "Comment", "id": number, "public": public, "body": body}
 
 
+# fmt: off
+EXPORTS: dict[str, Any] = {
+    "zendesk/api/tickets-1.json": page(
+        1, ticket(1, "2026-03-02T10:00:00Z"), ticket(2, "2026-03-02T11:00:00Z")),
+    "zendesk/api/tickets-3.json": page(
+        3, ticket(3, "2026-03-12T10:00:00Z"), ticket(4, "2099-01-01T10:00:00Z")),
+    "zendesk/comments.json": {"comments": [
+        {"id": 11, "audit_id": 71, "author_id": 5, "public": True, "body": "it is [gone]",
+         "created_at": "2026-03-02T10:00:00Z"},
+    ]},
+    "zendesk/ticket_audits.json": {**ALONE, "count": 2, "audits": [
+        {"id": 71, "ticket_id": 1, "author_id": 5, "created_at": "2026-03-02T10:00:00Z",
+         "events": [comment(11, True, "it is a secret")]},
+        {"id": 72, "ticket_id": 1, "author_id": 9, "created_at": "2026-03-02T12:00:00Z",
+         "events": [comment(12, True, "we look into it"), comment(13, False, "he is lying")]},
+    ]},
+    "zendesk/users.json": {**ALONE, "count": 1, "users": [{"id": 9, "role": "agent"}]},
+    "zendesk/admin.csv":
+        "Id,Created at,Group,Organization\n"
+        "1.0,2026-03-02 10:00:00,From CSV,7\n9,2026-03-03 10:00:00,From CSV,7\n",
+    "intercom/conversations.json": {"total_count": 1, "pages": {"page": 1, "next": None}, "conversations": [
+        {"id": 4711.0, "created_at": 1772532000, "updated_at": 1772532000, "state": "open",
+         "source": {"body": "hello", "author": {"type": "user", "id": "u"}},
+         "conversation_parts": {"conversation_parts": [
+             {"part_type": "summary", "body": "seems angry", "author": {"type": "bot"}, "created_at": 1772532100},
+             {"part_type": "close", "body": "bye", "author": {"type": "admin"}, "created_at": 1772532200}]}},
+    ]},
+    "freshdesk/tickets.csv":
+        "Ticket ID,Created time,Company Name\n1,2026-03-02 10:00,7\n5E+17,2026-03-04 10:00,7\n",
+    "freshdesk/expected.csv":
+        "day,slice_kind,slice,expected\n"
+        "2026-03-02,,,1\n2026-03-02,queue,Nobody's,1\n2026-03-02,brand,Acme,1\n",
+    "billing/accounts.csv": "account_id,organization_id,segment\na1,7,enterprise\n",
+}
+# fmt: on
+
+
 @pytest.fixture(scope="module")
 def desks(tmp_path_factory: pytest.TempPathFactory) -> Built:
     """Zendesk by pages, one missing, and by CSV; Intercom; Freshdesk; accounts of Zendesk's organizations."""
     exports, data = tmp_path_factory.mktemp("desks"), tmp_path_factory.mktemp("desks_data")
-    put(
-        exports,
-        "zendesk/api/tickets-1.json",
-        page(1, ticket(1, "2026-03-02T10:00:00Z"), ticket(2, "2026-03-02T11:00:00Z")),
-    )
-    put(
-        exports,
-        "zendesk/api/tickets-3.json",
-        page(3, ticket(3, "2026-03-12T10:00:00Z"), ticket(4, "2099-01-01T10:00:00Z")),
-    )
-    put(
-        exports,
-        "zendesk/comments.json",
-        {
-            "comments": [
-                {
-                    "id": 11,
-                    "audit_id": 71,
-                    "author_id": 5,
-                    "public": True,
-                    "body": "it is [gone]",
-                    "created_at": "2026-03-02T10:00:00Z",
-                },
-            ]
-        },
-    )
-    put(
-        exports,
-        "zendesk/ticket_audits.json",
-        {
-            "count": 2,
-            "next_page": None,
-            "previous_page": None,
-            "audits": [
-                {
-                    "id": 71,
-                    "ticket_id": 1,
-                    "author_id": 5,
-                    "created_at": "2026-03-02T10:00:00Z",
-                    "events": [comment(11, True, "it is a secret")],
-                },
-                {
-                    "id": 72,
-                    "ticket_id": 1,
-                    "author_id": 9,
-                    "created_at": "2026-03-02T12:00:00Z",
-                    "events": [
-                        comment(12, True, "we look into it"),
-                        comment(13, False, "he is lying"),
-                    ],
-                },
-            ],
-        },
-    )
-    put(
-        exports,
-        "zendesk/admin.csv",
-        "Id,Created at,Group,Organization\n1.0,2026-03-02 10:00:00,From CSV,7\n9,2026-03-03 10:00:00,From CSV,7\n",
-    )
-    put(
-        exports,
-        "zendesk/users.json",
-        {
-            "users": [{"id": 9, "role": "agent"}],
-            "count": 1,
-            "next_page": None,
-            "previous_page": None,
-        },
-    )
-    put(
-        exports,
-        "intercom/conversations.json",
-        {
-            "total_count": 1,
-            "pages": {"page": 1, "next": None},
-            "conversations": [
-                {
-                    "id": 4711.0,
-                    "created_at": 1772532000,
-                    "updated_at": 1772532000,
-                    "state": "open",
-                    "source": {"body": "hello", "author": {"type": "user", "id": "u"}},
-                    "conversation_parts": {
-                        "conversation_parts": [
-                            {
-                                "part_type": "summary",
-                                "body": "seems angry",
-                                "author": {"type": "bot"},
-                                "created_at": 1772532100,
-                            },
-                            {
-                                "part_type": "close",
-                                "body": "bye",
-                                "author": {"type": "admin"},
-                                "created_at": 1772532200,
-                            },
-                        ]
-                    },
-                },
-            ],
-        },
-    )
-    put(
-        exports,
-        "freshdesk/tickets.csv",
-        "Ticket ID,Created time,Company Name\n1,2026-03-02 10:00,7\n5E+17,2026-03-04 10:00,7\n",
-    )
-    put(
-        exports,
-        "freshdesk/expected.csv",
-        "day,slice_kind,slice,expected\n2026-03-02,,,1\n2026-03-02,queue,Nobody's,1\n2026-03-02,brand,Acme,1\n",
-    )
-    put(exports, "billing/accounts.csv", "account_id,organization_id,segment\na1,7,enterprise\n")
+    for name, content in EXPORTS.items():
+        path = exports / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content if isinstance(content, str) else json.dumps(content))
     ended = assay("run", "--exports", exports, data=data)
     assert ended.code == 0, ended.out + ended.err
-    return Built(data, exports, ended)  # fmt: skip
+    return Built(data, exports, ended)
 
 
 def test_a_missing_page_is_a_breach_and_named_in_the_scorecard(desks):

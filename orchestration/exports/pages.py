@@ -33,7 +33,9 @@ class Page:
 
     listing: the address all its pages share, without the host; empty where they give none, None
     where a page stands alone. page_no: its number in the listing, where pages are numbered.
-    stated: the records of the whole listing; of this page alone where `is_stated_of_page`.
+    stated: the records of the whole listing; of this page alone where `is_stated_of_page`. Zendesk
+    answers at most 10,000 records by offset whatever it states: then the rest is missing indeed.
+    Its search, which answers at most 1,000 and lists them as `results`, is no export and not read.
     is_last: whether the page says that nothing follows; None where it does not say.
     """
 
