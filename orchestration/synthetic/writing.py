@@ -11,13 +11,17 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.synthetic import joining, plants, ranges
+from orchestration.synthetic import damage, joining, plants, ranges
 from orchestration.synthetic.ranges import Progress, copy
 from orchestration.synthetic.world import DAY_AFTER, EXPORT_AT, World, sql
 
 RECENT_WEEKS = 3
 RECENT_SHARE = 0.8
 """Of the conversations that a day updates, how many come from the last weeks."""
+
+
+BROKEN = "broken_record"
+"""The one plant that damages files already written; the others are variables of the world."""
 
 
 @dataclass(frozen=True)
@@ -57,16 +61,29 @@ def generate(
     world = World(conversations, seed, planted)
     parts = _make_room(out)
     ranges.render(world, ranges.of_world(conversations), parts, "0001", on_progress, conversations)
+    broken: list[str] = []
+    if any(one.name == BROKEN for one in planted):
+        broken = damage.break_records(parts / "zendesk/tickets-0001.ndjson")
     with world.connect() as connection:
         _write_once(connection, parts)
-        _write_sums(connection, parts, parts / "truth.parquet", parts / "zendesk/expected.csv")
+        _write_sums(
+            connection, parts, parts / "truth.parquet", parts / "zendesk/expected.csv", broken
+        )
     if files > 1:
         for name in ranges.STREAMS.values():
             names = [f"{name}-{number:04}.ndjson" for number in range(1, files + 1)]
             joining.cut(parts / "zendesk" / names[0], names)
-    listed = [{"name": one.name, **one.variables} for one in planted]
-    (parts / "planted.json").write_text(json.dumps(listed, indent=2) + "\n")
+    _list_plants(parts, planted, broken)
     return _settle(parts, out, conversations, replaces=True)
+
+
+def _list_plants(parts: Path, planted: Sequence[plants.Plant], broken: Sequence[str]) -> None:
+    """Say beside the truth what was planted."""
+    listed: list[dict[str, object]] = [{"name": one.name, **one.variables} for one in planted]
+    for one in listed:
+        if one["name"] == BROKEN:
+            one["broken"] = list(broken)
+    (parts / "planted.json").write_text(json.dumps(listed, indent=2) + "\n")
 
 
 def generate_day(
@@ -153,12 +170,22 @@ def _write_once(connection: duckdb.DuckDBPyConnection, parts: Path) -> None:
 
 
 def _write_sums(
-    connection: duckdb.DuckDBPyConnection, parts: Path, truth: Path, expected: Path
+    connection: duckdb.DuckDBPyConnection,
+    parts: Path,
+    truth: Path,
+    expected: Path,
+    broken: Sequence[str] = (),
 ) -> None:
-    """Put the truth of all ranges into one file, and sum their expected counts."""
+    """
+    Put the truth of all ranges into one file, and sum their expected counts.
+
+    `broken` names the conversations a record of which was damaged after it was written.
+    """
+    connection.execute("set variable broken = $broken::varchar[]", {"broken": list(broken)})
     connection.execute(f"create temp view openings as from {ranges.parquet(parts, 'expected')}")
     copy(connection, sql("expected_file"), expected, "format csv, header")
-    copy(connection, f"from {ranges.parquet(parts, 'truth')}", truth)
+    connection.execute(f"create temp view truths as from {ranges.parquet(parts, 'truth')}")
+    copy(connection, sql("truth_file"), truth)
     for name in ranges.SUMS:
         for part in parts.glob(f"{name}.[0-9]*"):
             part.unlink()
