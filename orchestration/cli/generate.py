@@ -32,6 +32,7 @@ from orchestration.cli import ending
     show_default=True,
     help="Files the tickets are split into.",
 )
+@click.option("--replace", is_flag=True, help="Overwrite another synthetic export in OUT.")
 def generate(
     conversations: int,
     seed: int,
@@ -39,6 +40,7 @@ def generate(
     plant: tuple[str, ...],
     day_after: tuple[int, int] | None,
     files: int,
+    replace: bool,
 ) -> None:
     """Write a realistic Zendesk and billing export, and beside it the truth the product never reads."""
     from orchestration import synthetic
@@ -56,7 +58,9 @@ def generate(
                     out, conversations, seed, *day_after, on_progress=tell
                 )
             else:
-                made = synthetic.generate(out, conversations, seed, plant, tell, files)
+                made = synthetic.generate(
+                    out, conversations, seed, plant, tell, files, replace=replace
+                )
     except ValueError as error:
         ending.stop(str(error))
     except OSError as error:

@@ -13,6 +13,7 @@ import duckdb
 
 from orchestration.synthetic import damage, joining, plants, ranges
 from orchestration.synthetic.ranges import Progress, copy
+from orchestration.synthetic.room import SOURCES, WORLD_FILE, check_may_go, make_room
 from orchestration.synthetic.world import DAY_AFTER, EXPORT_AT, World, sql
 
 RECENT_WEEKS = 3
@@ -47,19 +48,24 @@ def generate(
     plant: Sequence[str] = (),
     on_progress: Progress = lambda done, total: None,
     files: int = 1,
+    *,
+    replace: bool = False,
 ) -> GeneratedExport:
     """
     Write a whole world: 13 months of Zendesk and billing exports under `out`, and its truth.
 
     The same conversations, seed and plants give the same bytes on any machine. `files` cuts the
     records of each growing file into as many. Raises ValueError for a size below one, an unknown
-    plant, or an `out` that holds anything but an earlier synthetic export.
+    plant, or an `out` that holds anything but this synthetic export; with `replace`, any synthetic
+    export that is there gives way.
     """
     if conversations < 1 or files < 1:
         raise ValueError("conversations and files must be 1 or more.")
     planted = plants.parse(plant)
     world = World(conversations, seed, planted)
-    parts = _make_room(out)
+    made = {"conversations": conversations, "seed": seed, "plants": list(plant), "files": files}
+    check_may_go(out, made, replace)
+    parts = make_room(out)
     ranges.render(world, ranges.of_world(conversations), parts, "0001", on_progress, conversations)
     broken: list[str] = []
     if any(one.name == BROKEN for one in planted):
@@ -74,6 +80,7 @@ def generate(
             names = [f"{name}-{number:04}.ndjson" for number in range(1, files + 1)]
             joining.cut(parts / "zendesk" / names[0], names)
     _list_plants(parts, planted, broken)
+    (parts / WORLD_FILE).write_text(json.dumps(made) + "\n", encoding="utf-8")
     return _settle(parts, out, conversations, replaces=True)
 
 
@@ -104,7 +111,7 @@ def generate_day(
     if conversations < 1 or new < 0 or updated < 0 or not new + updated:
         raise ValueError("conversations, and new or updated, must be 1 or more.")
     world = World(conversations, seed, record_at=EXPORT_AT + timedelta(days=1))
-    parts = _make_room(out)
+    parts = make_room(out)
     day = DAY_AFTER.isoformat()
     numbers = _numbers_of_the_day(world, new, updated, parts)
     listed = ranges.of_file(numbers, new + updated)
@@ -119,22 +126,6 @@ def generate_day(
             parts / f"zendesk/{day}/expected.csv",
         )
     return _settle(parts, out, new + updated, replaces=False)
-
-
-def _make_room(out: Path) -> Path:
-    """Return an empty folder inside `out` to write in; what is whole moves out of it at the end."""
-    if out.exists() and not out.is_dir():
-        raise ValueError(f"{out} is a file: name a folder for the synthetic export.")
-    held = {entry.name for entry in out.iterdir()} if out.exists() else set()
-    if held - {".parts"} and not any(name.startswith("truth") for name in held):
-        raise ValueError(
-            f"{out} holds files that are not a synthetic export: name an empty folder."
-        )
-    parts = out / ".parts"
-    shutil.rmtree(parts, ignore_errors=True)
-    (parts / "zendesk" / DAY_AFTER.isoformat()).mkdir(parents=True)
-    (parts / "billing").mkdir()
-    return parts
 
 
 def _numbers_of_the_day(world: World, new: int, updated: int, parts: Path) -> Path:
@@ -194,7 +185,7 @@ def _write_sums(
 def _settle(parts: Path, out: Path, conversations: int, *, replaces: bool) -> GeneratedExport:
     """Move what is whole to its place; a world replaces the one before, a day is added to it."""
     if replaces:
-        for folder in ("zendesk", "billing"):
+        for folder in SOURCES:
             shutil.rmtree(out / folder, ignore_errors=True)
     made = []
     for path in sorted(path for path in parts.rglob("*") if path.is_file()):
