@@ -1,4 +1,4 @@
-"""Why a run ended without publishing: said in sentences, and remembered until a later run publishes."""
+"""Why a run ended without publishing: said in sentences, and remembered until one does."""
 
 from __future__ import annotations
 
@@ -47,17 +47,17 @@ def remember(
     return failure
 
 
+def forget(stores: Stores) -> None:
+    """A run came to its end: what it shows is the newest there is."""
+    stores.last_failure.unlink(missing_ok=True)
+
+
 def recall(stores: Stores) -> RunFailure | None:
-    """How the last run failed, unless one published since."""
+    """How the last run failed, unless one came to its end since."""
     if not stores.last_failure.exists():
         return None
     facts = json.loads(stores.last_failure.read_text(encoding="utf-8"))
-    failure = RunFailure(**{**facts, "ended_at": datetime.fromisoformat(facts["ended_at"])})
-    if stores.pointer.exists():
-        published_at = datetime.fromtimestamp(stores.pointer.resolve().stat().st_mtime, UTC)
-        if published_at > failure.ended_at:
-            return None
-    return failure
+    return RunFailure(**{**facts, "ended_at": datetime.fromisoformat(facts["ended_at"])})
 
 
 def reason(stores: Stores, step: str, error: str, is_ours: bool) -> str:
@@ -71,7 +71,7 @@ def _full(stores: Stores) -> str:
     free = shutil.disk_usage(stores.root).free
     received = sum(one.stat().st_size for one in stores.exports.rglob("*") if one.is_file())
     return (
-        f"{stores.root}: the disk is full, {_size(free)} are free. These exports are "
+        f"{stores.root}: the disk filled up; {_size(free)} are free now. These exports are "
         f"{_size(received)}, and a build of them takes about "
         f"{_size(SIZE_PER_EXPORT_BYTE * received)} in all. Nothing that was stored is lost. "
         "Free room, or name a larger folder (ASSAY_DATA), and run again."

@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+import duckdb
 from rich.console import Console
 from rich.progress import Progress
 
 from orchestration.cli import ending
+from orchestration.printable import of_another_program
 
 
 @click.command()
@@ -63,6 +65,9 @@ def generate(
                 )
     except ValueError as error:
         ending.stop(str(error))
+    except duckdb.IOException as error:
+        said = of_another_program(str(error))
+        ending.stop(f"{out}: the export cannot be written. {said} Nothing there was replaced.")
     except OSError as error:
         ending.stop(ending.unusable(error))
     click.echo(made)

@@ -1,4 +1,4 @@
-"""What the job does when a step of it fails, however it was started: the next `assay status` says so."""
+"""What every run of the job leaves behind, however it was started, so that `assay status` can tell."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import dagster as dg
 
 from orchestration import run_failure
 from orchestration.assets.audit import SUITES
+from orchestration.assets.published import published
 from orchestration.scorecard import blocking_breaches
 
 
@@ -26,3 +27,10 @@ def remember_failure(context: dg.HookContext) -> None:
     said = error.description if isinstance(error, dg.Failure) else str(error)
     step = context.op.name
     run_failure.remember(stores, "failed", [run_failure.reason(stores, step, said or "", is_ours)])
+
+
+@dg.success_hook(required_resource_keys={"stores"})
+def forget_failure(context: dg.HookContext) -> None:
+    """What readers see is what was built last: no failure stands any more."""
+    if context.op.name == published.op.name:
+        run_failure.forget(context.resources.stores)
