@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from contracts.exports import REQUIRED_FIELDS, ExportDeclaration
+from contracts.exports import CONVERSATION, REQUIRED_FIELDS, ExportDeclaration
 from orchestration.exports import csv_records
 from orchestration.exports.csv_text import csv_texts
 from orchestration.exports.json_text import texts
@@ -85,6 +85,9 @@ class Account:
     def _find_refused(self) -> None:
         is_id = _WHOLE_NUMBER if self._declared.format == "zendesk" else f"not {_SCIENTIFIC}"
         is_lost = f"id is null or trim(id) = '' or not {is_id}"
+        if self._declared.record == CONVERSATION:
+            # published as it is, and a terminal prints it
+            is_lost += " or regexp_matches(id, '[@[:cntrl:]]')"
         self.connection.execute(
             f"create or replace temp table refused as "
             f"select rowid as row, position as lost, id, "
@@ -218,6 +221,11 @@ class Account:
 def _id_reason(identity: str | None) -> str:
     if identity is None or not identity.strip():
         return "has no id"
+    if "@" in identity or not identity.isprintable():
+        return (
+            "has an address or control characters in its id, and ids are published as they are: "
+            "export it with a number of its own, or declare the column that holds one"
+        )
     if "e+" in identity.lower() or "," in identity or "." in identity:
         return (
             f"has the id {identity[:40]}, a number shortened by a spreadsheet or a program: "

@@ -6,6 +6,7 @@ from types import TracebackType
 
 import duckdb
 
+from orchestration.exports.refusal import told
 from orchestration.exports.sql_text import literal
 
 KEPT_CHARACTERS = 4_000
@@ -32,7 +33,7 @@ class Quarantine:
         """Refuse a record that was stored already; the caller removes its row."""
         # Bytes that were not UTF-8 are carried as lone surrogates, which no column can hold.
         kept = text[:KEPT_CHARACTERS].encode(errors="replace").decode()
-        row = {"position": position, "reason": reason, "text": kept}
+        row = {"position": position, "reason": told(reason), "text": kept}
         self._stream.write(json.dumps(row) + "\n")
 
     def store(self, connection: duckdb.DuckDBPyConnection, export_seq: int, export_id: str) -> None:
