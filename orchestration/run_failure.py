@@ -17,6 +17,7 @@ _FULL = (
     "max_temp_directory_size",
     "Could not write all bytes",
     "Disk quota exceeded",
+    "File too large",
 )
 """How the operating system, SQLite and DuckDB say that a disk is full."""
 

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 
 from contracts.errors import did_you_mean
 
-
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]+")
 _PERSONAL = (
     (re.compile(r"[^\s@'\"(),;<>]+(?:@|%40)[^\s@'\"(),;<>]+"), "[email]"),
