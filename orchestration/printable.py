@@ -14,6 +14,10 @@ _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\uf
 escape sequence in a tag could clear a screen or forge a line of it."""
 
 _QUOTED = re.compile(r"""(["'])((?:(?!\1).){1,2000})\1""", re.DOTALL)
+_VALUE = re.compile(
+    r"(?i)\b(string|value|input|text|key)\s+([\"'])((?:(?!\2).){0,2000})\2", re.DOTALL
+)
+_STATEMENT = re.compile(r"\s*LINE \d+:.*", re.DOTALL)
 _NAME = re.compile(r"[\w.:/\\-]{1,120}")
 
 LONGEST_SENTENCE = 2_000
@@ -43,8 +47,9 @@ def of_another_program(said: str) -> str:
 
     A name of a table or column is kept, anything longer in quotes may be a ticket's text.
     """
+    said = _STATEMENT.sub("", said)
     cut = said if len(said) <= LONGEST_SENTENCE else said[:LONGEST_SENTENCE] + " …"
-    return masked(_QUOTED.sub(_name_or_nothing, cut))
+    return masked(_QUOTED.sub(_name_or_nothing, _VALUE.sub(r"\1 \2…\2", cut)))
 
 
 def _name_or_nothing(quoted: re.Match[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -20,6 +21,8 @@ _FULL = (
     "File too large",
 )
 """How the operating system, SQLite and DuckDB say that a disk is full."""
+
+_DAMAGED = re.compile(r'file "([^"]+)" exists, but it is not a valid DuckDB')
 
 SIZE_PER_EXPORT_BYTE = 3
 """Bytes a first run leaves and spills per byte of exports: 2.5 were measured at 2,000 conversations."""
@@ -65,7 +68,17 @@ def reason(stores: Stores, step: str, error: str, is_ours: bool) -> str:
     """An error as a sentence. `is_ours`: it was worded for people, not by another program."""
     if any(sign in error for sign in _FULL):
         return _full(stores)
+    if damaged := _DAMAGED.search(error):
+        return _not_a_store(stores, damaged[1])
     return masked(error) if is_ours else f"{step}: {of_another_program(error)}"
+
+
+def _not_a_store(stores: Stores, path: str) -> str:
+    if path in (str(stores.work), str(stores.candidate)):
+        do = "Move it away and run again: what it held is made anew from the exports."
+    else:
+        do = "Put back a copy of it from a backup: it cannot be made anew."
+    return f"{path} is damaged, or no DuckDB file. {do}"
 
 
 def _full(stores: Stores) -> str:

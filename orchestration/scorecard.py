@@ -78,7 +78,7 @@ order by exports.file, quarantine.position limit {WORST}
 """
 
 QUARANTINE_QUERY = """\
-select file, position, reason, text from marts.quarantine inner join marts.exports using (export_id)"""
+select file, position, quarantine.reason, text from marts.quarantine join marts.exports using (export_id)"""
 
 REFUSED = "select file, reason from marts.exports where status = 'refused' order by file"
 
@@ -139,16 +139,14 @@ class Refusals:
 
 def read_refusals(work: Path) -> Refusals:
     """Read the refused files and the first quarantined records from the work database."""
-    if not work.exists():
-        return Refusals([], [], 0)
-    with duckdb.connect(str(work), read_only=True) as connection:
-        try:
+    try:
+        with duckdb.connect(str(work), read_only=True) as connection:
             refused = _rows(connection, RECEIVED_REFUSED)
             quarantine = _rows(connection, f"{RECEIVED_QUARANTINE} limit {WORST}")
             ((count,),) = connection.execute("select count(*) from raw.quarantine").fetchall()
-        except duckdb.CatalogException:
-            # the run ended before its first export
-            return Refusals([], [], 0)
+    except (duckdb.CatalogException, duckdb.IOException):
+        # the run ended before its first export, or for the sake of this very file
+        return Refusals([], [], 0)
     for row in (*refused, *quarantine):
         row.update(file=masked(row["file"]), reason=masked(row["reason"] or ""))
     return Refusals(refused, quarantine, count)

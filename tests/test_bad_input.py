@@ -15,6 +15,7 @@ from running import assay
 
 from orchestration import run_failure
 from orchestration.progress import PlainProgress
+from orchestration.scorecard import QUARANTINE_QUERY
 from orchestration.stores import Stores
 
 
@@ -102,12 +103,13 @@ def test_hostile_files_are_refused_one_by_one_and_everything_else_loads(built, c
     assert "<script>" in subject
     assert tags == 10_000
     for told in (
-        "and 2 more: select file, position, reason, text from marts.quarantine",
+        f"and 2 more: {QUARANTINE_QUERY}",
         "Did you mean zendesk?",
         "zendesk/tickets-late.ndjson.part",
         "notes.txt",
     ):
         assert told in ended.out
+    assert len(again.rows(QUARANTINE_QUERY)) == 12
     raw = assay("raw", "zendesk:9999999999998", "--exports", hostile, data=again.data)
     assert raw.code == 2
     assert "named in a quarantined record: zendesk/tickets-hostile.ndjson, record 3" in raw.err

@@ -6,10 +6,12 @@ import json
 from dataclasses import asdict
 
 import click
+import duckdb
 from rich.console import Console
 
 from orchestration.cli import ending
 from orchestration.cli.scorecard import page, show, show_failure
+from orchestration.printable import of_another_program
 from orchestration.run_failure import recall
 from orchestration.scorecard import read_scorecard
 from orchestration.stores import Stores
@@ -29,7 +31,10 @@ def status(as_json: bool) -> None:
         if failure:
             show_failure(failure, Console(stderr=True))
         ending.stop(f"{pointer}: nothing is published yet. Run `assay run --exports DIR` first.")
-    card = read_scorecard(pointer)
+    try:
+        card = read_scorecard(pointer)
+    except duckdb.IOException as error:
+        ending.stop(f"{pointer} cannot be read. {of_another_program(str(error))} Run `assay run`.")
     if as_json:
         later = asdict(failure) if failure else None
         click.echo(json.dumps({**card.as_dict(), "later_failure": later}, default=str))

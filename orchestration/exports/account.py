@@ -14,8 +14,8 @@ from orchestration.exports.quarantine import Quarantine
 from orchestration.exports.recognise import Recognised
 from orchestration.exports.sql_text import literal, name
 
-_WHOLE_NUMBER = "regexp_full_match(id, '[0-9]+')"
-"""Zendesk's ids are whole numbers; anything else is not the id it was."""
+_WHOLE_NUMBER = "(regexp_full_match(id, '[0-9]+') and try_cast(id as bigint) is not null)"
+"""Zendesk's ids are whole numbers below 2^63; anything else is not the id it was."""
 
 _SCIENTIFIC = r"regexp_full_match(id, '[0-9]([.,][0-9]+)?[eE]\+[0-9]+|[0-9][.,][0-9]+[eE][0-9]+')"
 """What a spreadsheet makes of a long number; different ids became equal."""
@@ -231,4 +231,4 @@ def _id_reason(identity: str | None) -> str:
             f"has the id {identity[:40]}, a number shortened by a spreadsheet or a program: "
             "several records may share it. Export it again with ids as text"
         )
-    return f"has the id {identity[:40]}, which is not a whole number"
+    return f"has the id {identity[:40]}, which is no whole number below 2^63"

@@ -13,6 +13,10 @@ _PERSONAL = (
 )
 
 
+_NO_HEADER = re.compile(r"[0-9][0-9 .,:/TZ+-]*|\S+@\S+")
+"""A number, a time or an address: values, which nobody calls a column."""
+
+
 def told(sentence: str) -> str:
     """
     A sentence that quotes an export, fit to be stored and logged as it is.
@@ -91,10 +95,11 @@ def unrecognised(fields: Iterable[str], source: str, patterns: Iterable[str]) ->
     )
 
 
-def not_named(first_line: str, patterns: Iterable[str]) -> Refusal:
+def not_named(patterns: Iterable[str]) -> Refusal:
+    # its first line is not quoted: where there is no header, that is a record
     return Refusal(
-        f"the file is not named as declared ({_listed(patterns)}), and its first line "
-        f"({first_line!r}) is no header of the source. Rename it, or take it away."
+        f"the file is not named as declared ({_listed(patterns)}), and its first line is no header "
+        "of the source. Rename it, or take it away."
     )
 
 
@@ -123,10 +128,13 @@ def wrong_delimiter(declared: str, used: str | None) -> Refusal:
 def missing_column(role: str, wanted: Iterable[str], headers: Iterable[str]) -> Refusal:
     wanted, headers = list(wanted), [header for header in headers if header]
     near = next((hint for one in wanted if (hint := did_you_mean(one, headers))), "")
-    return Refusal(
-        f"no column is headed {' or '.join(wanted)}, which holds {role}.{near} "
-        "Correct the role in the source's declaration."
+    is_record = any(_NO_HEADER.fullmatch(header.strip()) for header in headers)
+    do = (
+        "The first line looks like a record: export it with a line of headers."
+        if is_record
+        else "Correct the role in the source's declaration."
     )
+    return Refusal(f"no column is headed {' or '.join(wanted)}, which holds {role}.{near} {do}")
 
 
 def repeated_header(header: str, columns: Iterable[int]) -> Refusal:
