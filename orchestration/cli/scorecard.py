@@ -86,9 +86,7 @@ def show_failure(failure: RunFailure, console: Console) -> None:
     )
     for reason in failure.reasons:
         console.print(f"  {printable(reason)}", **_AS_WRITTEN)
-    console.print(
-        "What follows is the build before it. Mend the cause and run `assay run` again.\n"
-    )
+    console.print("Mend the cause and run `assay run` again; readers see no part of that run.\n")
 
 
 def _files(console: Console, title: str, rows: Sequence[Row]) -> None:
