@@ -58,7 +58,7 @@ def show(card: Scorecard, console: Console, left_alone: Sequence[Row] = ()) -> N
 
 def show_refusals(found: Refusals, console: Console) -> None:
     """Print what was received and could not be used: records by position, files by name."""
-    title = f"In quarantine, first of {found.quarantine_count:,}, by file"
+    title = f"In quarantine: {found.quarantine_count:,} records, by file"
     _table(console, title, found.quarantine, _QUARANTINE)
     if more := found.quarantine_count - len(found.quarantine):
         console.print(f"  and {more:,} more: {QUARANTINE_QUERY}", **_AS_WRITTEN)
@@ -67,7 +67,7 @@ def show_refusals(found: Refusals, console: Console) -> None:
 
 def show_left_alone(rows: Sequence[Row], console: Console) -> None:
     """Print which files of the exports folder were not read on purpose."""
-    _files(console, "Files left alone", rows)
+    _files(console, "Files not read", rows)
 
 
 def show_blocked(breaches: Sequence[Row], remedies: Sequence[str], console: Console) -> None:
