@@ -17,7 +17,7 @@ _QUOTED = re.compile(r"""(["'])((?:(?!\1).){1,2000})\1""", re.DOTALL)
 _VALUE = re.compile(
     r"(?i)\b(string|value|input|text|key)\s+([\"'])((?:(?!\2).){0,2000})\2", re.DOTALL
 )
-_STATEMENT = re.compile(r"\s*LINE \d+:.*", re.DOTALL)
+_STATEMENT = re.compile(r"\s*\n\s*LINE \d+:[^\n]*(?:\n[ ^]*\^+)?")
 _NAME = re.compile(r"[\w.:/\\-]{1,120}")
 
 LONGEST_SENTENCE = 2_000

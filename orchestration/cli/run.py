@@ -119,7 +119,8 @@ def _prepare_environment(stores: Stores) -> None:
 def _report(
     stores: Stores, files: FoundFiles, result: ExecuteInProcessResult, as_json: bool
 ) -> None:
-    console = page()
+    # a program reads JSON or nothing on standard output
+    console = page(stderr=as_json)
     if result.success:
         _show_published(stores, files, console, as_json)
         return

@@ -23,10 +23,10 @@ group by all
 order by conversations desc"""
 
 
-def page() -> Console:
-    """Standard output, wide enough for the tables where it is not a terminal."""
-    console = Console()
-    return console if console.is_terminal else Console(width=WIDTH)
+def page(stderr: bool = False) -> Console:
+    """Standard output, or error, wide enough for the tables where it is not a terminal."""
+    console = Console(stderr=stderr)
+    return console if console.is_terminal else Console(width=WIDTH, stderr=stderr)
 
 
 def show(card: Scorecard, console: Console, left_alone: Sequence[Row] = ()) -> None:
