@@ -53,6 +53,14 @@
     select {{ get_quoted_csv(arguments.dest_columns | map(attribute='name')) }} from {{ arguments.temp_relation }}
 {% endmacro %}
 
+{# Strategy `by_audit`: every row of an audit received again is replaced, also when none remain. #}
+{% macro get_incremental_by_audit_sql(arguments) %}
+    delete from {{ arguments.target_relation }}
+    where audit_id in (select source || ':' || id from {{ source('zendesk', 'audits') }} where {{ new_exports() }});
+    insert into {{ arguments.target_relation }} ({{ get_quoted_csv(arguments.dest_columns | map(attribute='name')) }})
+    select {{ get_quoted_csv(arguments.dest_columns | map(attribute='name')) }} from {{ arguments.temp_relation }}
+{% endmacro %}
+
 {# In a `by_conversation` model: everything when it is built anew, else what changed. #}
 {% macro touched_only() %}
     {%- if is_incremental() -%} touched.is_changed {%- else -%} true {%- endif -%}

@@ -45,8 +45,7 @@ tags as (
         on tags.driver = drivers.driver
     left join canonical_tags
         on tags.canonical_tag = canonical_tags.canonical_tag
-            and conversations.opened_on >= canonical_tags.valid_from
-            and conversations.opened_on < coalesce(canonical_tags.valid_to, date '9999-12-31')
+            and {{ is_valid_on('conversations.opened_on', 'canonical_tags') }}
 
 ),
 
