@@ -86,6 +86,8 @@ def raw(
     progress.done("exports", _summary(reports))
     for refused in (each for each in reports if each.status == "refused"):
         progress.note(f"Refused: {refused.sentence}")
+    for kept in (each for each in reports if each.status == "known" and each.reason):
+        progress.note(f"Not read again: {kept.sentence}")
     yield from _materializations(reports)
 
 

@@ -72,6 +72,13 @@ def unreadable(reason: str) -> Refusal:
     )
 
 
+def not_read_again(records: int) -> str:
+    return (
+        f"its declaration has changed, but the file could not be read again: {records:,} records stay "
+        "as the earlier declaration read them. Put the file back among the exports and run again."
+    )
+
+
 def is_a_folder() -> Refusal:
     return Refusal("this is a folder named like a file. Rename it, or put a file in its place.")
 
