@@ -122,9 +122,7 @@ class _Load:
 
     def left_as_they_were(self) -> list[LoadReport]:
         """Exports whose declaration has changed and that could not be read again, with a sentence each."""
-        return [
-            replace(one, reason=refusal.not_read_again(one.kept)) for one in self._known.outdated()
-        ]
+        return [replace(one, reason=refusal.not_read_again()) for one in self._known.outdated()]
 
     def _archive(self, archive: ReceivedFile) -> list[LoadReport]:
         reports: list[LoadReport] = []

@@ -72,10 +72,10 @@ def unreadable(reason: str) -> Refusal:
     )
 
 
-def not_read_again(records: int) -> str:
+def not_read_again() -> str:
     return (
-        f"its declaration has changed, but the file could not be read again: {records:,} records stay "
-        "as the earlier declaration read them. Put the file back among the exports and run again."
+        "its declaration has changed, but the file could not be read again: its records stay as the "
+        "earlier declaration read them. Put the file back among the exports, then run again."
     )
 
 
