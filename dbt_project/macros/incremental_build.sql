@@ -7,9 +7,9 @@
   it stopped, a model whose meaning changed is rebuilt, and nothing else is touched.
 #}
 
-{# The progress a model left behind, or none where its code has changed since. #}
+{# The progress a model left behind, or none where its code has changed since or its table is gone. #}
 {% macro progress_of(relation) %}
-    {% if not execute %}{{ return(none) }}{% endif %}
+    {% if not execute or load_cached_relation(relation) is none %}{{ return(none) }}{% endif %}
     {% set found = run_query(
         "select progress.export_seq from " ~ relation.database ~ ".build.progress"
         ~ " inner join " ~ target.database ~ ".build.plan"

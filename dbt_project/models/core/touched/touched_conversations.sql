@@ -23,7 +23,9 @@ changed as (
     union
     select conversation_id from {{ ref('touched_by_people') }}
     union
-    select conversation_id from {{ ref('touched_by_names') }}
+    select conversation_id from {{ ref('touched_by_queue') }}
+    union
+    select conversation_id from {{ ref('touched_by_account') }}
 
 )
 

@@ -7,6 +7,7 @@ tickets as (
     select
         conversation_id,
         source,
+        ticket_id,
         export_seq,
         requester_id,
         created_at,
@@ -16,9 +17,34 @@ tickets as (
 
 ),
 
+received as (
+
+    select
+        source,
+        ticket_id,
+        export_seq,
+        {
+            'id': comment_id,
+            'author_id': author_id,
+            'public': is_public,
+            'body': body,
+            'created_at': created_at,
+            'via': {'channel': channel}
+        } as comment
+    from {{ ref('stg_zendesk__comments') }}
+
+),
+
 received_apart as (
 
-    select * from {{ ref('stg_zendesk__comments') }}
+    select
+        source,
+        ticket_id,
+        list(comment) as comments,
+        map_from_entries(list((comment.id, comment))) as by_id,
+        map_from_entries(list((comment.id, export_seq))) as export_seqs
+    from received
+    group by all
 
 ),
 
@@ -61,7 +87,7 @@ joined as (
         end as comments
     from tickets
     left join received_apart
-        on tickets.conversation_id = received_apart.conversation_id
+        on tickets.source = received_apart.source and tickets.ticket_id = received_apart.ticket_id
 
 ),
 
