@@ -83,6 +83,8 @@ def test_the_same_content_under_another_name_is_read_again(world: World) -> None
     world.declared = redeclared("freshdesk.tickets", time_zone="Asia/Tokyo")
     assert [report.status for report in world.load()] == ["loaded"]
     assert opened_at(world) == [(1, 1, 0)]
+    # no later export says that models have seen this number
+    assert is_built_anew(world)
 
 
 def test_a_member_of_a_zip_is_read_again(world: World) -> None:
