@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,17 @@ import duckdb
 import yaml
 
 from orchestration.stores import Stores
+
+CONFIG = (
+    "materialized",
+    "incremental_strategy",
+    "unique_key",
+    "on_schema_change",
+    "incremental_predicates",
+    "column_types",
+    "delimiter",
+)
+"""The settings of a model or seed that its rows follow from."""
 
 
 def plan_build(stores: Stores, manifest: Mapping[str, Any], project: Path) -> None:
@@ -30,18 +42,52 @@ def plan_build(stores: Stores, manifest: Mapping[str, Any], project: Path) -> No
                 "create table if not exists build.progress"
                 " (model varchar, fingerprint varchar, export_seq bigint)"
             )
-            # what is built now has not been audited
-            connection.execute("drop table if exists build.audit")
     _drop_what_is_no_longer_a_mart(stores.candidate, manifest)
     with duckdb.connect(str(stores.work)) as connection:
-        connection.execute("create table if not exists build.generation as select uuid() as id")
-        ((generation,),) = connection.execute("select id::varchar from build.generation").fetchall()
-        given = {"generation": generation, "organizations": _organizations(manifest)}
-        rows = fingerprints(manifest, project_variables(project) | given)
+        rows = _fingerprints_here(connection, manifest, project)
         connection.execute(
             "create or replace table build.plan (model varchar, fingerprint varchar)"
         )
         connection.executemany("insert into build.plan values (?, ?)", sorted(rows.items()))
+
+
+def build_state(stores: Stores, manifest: Mapping[str, Any], project: Path) -> str:
+    """
+    A digest of everything the marts follow from: models, data tests, exports as loaded, stated counts.
+
+    Raw's own records need no looking at: they change only together with a row of raw.exports.
+    """
+    with duckdb.connect(str(stores.work)) as connection:
+        models = _fingerprints_here(connection, manifest, project)
+        loaded = [
+            connection.execute(
+                f"select count(*), sum(hash(loaded)) from raw.{table} as loaded"
+            ).fetchall()
+            for table in ("exports", "quarantine", "expected_counts")
+        ]
+    tests = [
+        (name, node["checksum"]["checksum"], node["config"].get("severity"))
+        for name, node in sorted(manifest["nodes"].items())
+        if node["resource_type"] == "test"
+    ]
+    return digest([models, tests, loaded])
+
+
+def digest(facts: object) -> str:
+    """A short name for `facts`, the same as long as they are."""
+    return hashlib.md5(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _fingerprints_here(
+    connection: duckdb.DuckDBPyConnection, manifest: Mapping[str, Any], project: Path
+) -> dict[str, str]:
+    """Fingerprints that hold for this work database alone: one made anew has a generation of its own."""
+    connection.execute("create schema if not exists build")
+    connection.execute("create table if not exists build.generation as select uuid() as id")
+    ((generation,),) = connection.execute("select id::varchar from build.generation").fetchall()
+    given = {"generation": generation, "organizations": _organizations(manifest)}
+    facts = project_variables(project) | engines() | given
+    return fingerprints(manifest, facts, project)
 
 
 def _drop_what_is_no_longer_a_mart(candidate: Path, manifest: Mapping[str, Any]) -> None:
@@ -71,10 +117,18 @@ def project_variables(project: Path) -> dict[str, Any]:
     return dict(yaml.safe_load((project / "dbt_project.yml").read_text()).get("vars", {}))
 
 
-def fingerprints(manifest: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, str]:
+def engines() -> dict[str, str]:
+    """The versions of what computes the rows: another one may round, sort or compile differently."""
+    return {name: version(name) for name in ("duckdb", "dbt-core")}
+
+
+def fingerprints(
+    manifest: Mapping[str, Any], facts: Mapping[str, Any], project: Path
+) -> dict[str, str]:
     """
-    A digest per model of everything its rows follow from: its own code and columns, the macros it calls,
-    the seeds and models above it, the declared fields of its sources, the project's variables.
+    A digest per model of everything its rows follow from: its own code, columns and settings, the macros
+    it calls, the seeds and models above it, the declared fields of its sources, and the facts that hold
+    for all: the project's variables, the engines, the generation.
     """
     nodes = {**manifest["nodes"], **manifest["sources"]}
 
@@ -90,19 +144,31 @@ def fingerprints(manifest: Mapping[str, Any], variables: Mapping[str, Any]) -> d
     def fingerprint(name: str) -> str:
         node = nodes[name]
         depends_on = node.get("depends_on") or {}
-        facts = {
+        strategy = node["config"].get("incremental_strategy")
+        own = {
             "code": node.get("raw_code", ""),
-            "checksum": (node.get("checksum") or {}).get("checksum"),
+            "content": _content(node, project),
             "columns": [[c["name"], c.get("data_type")] for c in node["columns"].values()],
-            "materialized": node["config"].get("materialized"),
+            "config": {key: node["config"].get(key) for key in CONFIG},
+            # called by dbt, not by the model, so not among the macros it names
+            "strategy": macro_text(f"macro.assay.get_incremental_{strategy}_sql"),
             "macros": [macro_text(each) for each in sorted(depends_on.get("macros", []))],
             "above": [fingerprint(each) for each in sorted(depends_on.get("nodes", []))],
-            "variables": dict(variables),
+            "facts": dict(facts),
         }
-        return hashlib.md5(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+        return digest(own)
 
     return {
         node["alias"]: fingerprint(name)
         for name, node in manifest["nodes"].items()
         if node["resource_type"] == "model"
     }
+
+
+def _content(node: Mapping[str, Any], project: Path) -> str | None:
+    """The checksum dbt keeps, except that of a seed over 1 MB, which is only its path."""
+    checksum = node.get("checksum") or {}
+    if checksum.get("name") != "path":
+        return checksum.get("checksum")
+    with (project / node["original_file_path"]).open("rb") as seed:
+        return hashlib.file_digest(seed, "sha256").hexdigest()

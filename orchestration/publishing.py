@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration import standing
 from orchestration.stores import KEPT_BUILDS, Stores
 
 
@@ -16,21 +17,8 @@ class NotAudited(Exception):
     """The candidate has not passed an audit."""
 
 
-def record_audit(connection: duckdb.DuckDBPyConnection, passed: bool) -> None:
-    """Say in the candidate itself what its audit came to. Building it again takes that back."""
-    connection.execute("create schema if not exists build")
-    connection.execute("create or replace table build.audit as select ? as passed", [passed])
-
-
 def _check_audited(candidate: Path) -> None:
-    with duckdb.connect(str(candidate)) as connection:
-        try:
-            audits = connection.execute("select passed from build.audit").fetchall()
-        except duckdb.CatalogException:
-            audits = []
-        # the copy is of the file alone: nothing may be left in the log beside it
-        connection.execute("checkpoint")
-    if audits != [(True,)]:
+    if not standing.has_passed(candidate):
         raise NotAudited(
             f"{candidate} has not passed an audit. Run the job assay, which audits first."
         )
@@ -42,15 +30,23 @@ def publish(stores: Stores) -> Path:
 
     The copy is finished, synced and read-only before the pointer moves, in one rename: a reader opens
     either the old build or the new one, and a run killed at any moment leaves the old one in place.
-    Returns the published file. Raises NotAudited where the candidate changed since its last audit, or
-    did not pass it.
+    Returns the published file, which is the last one where the candidate is unchanged since: kept builds
+    are builds, not runs. Raises NotAudited where the candidate changed since its last audit, or did not
+    pass it.
     """
     _check_audited(stores.candidate)
     stores.published.mkdir(parents=True, exist_ok=True)
+    if stores.pointer.exists() and stores.pointer.resolve().name == standing.published_as(
+        stores.candidate
+    ):
+        return stores.pointer.resolve()
     for leftover in stores.published.glob("*.unfinished*"):
         leftover.unlink()
     build = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")[:-3] + "Z"
     unfinished = stores.published / f"assay-{build}.duckdb.unfinished"
+    with duckdb.connect(str(stores.candidate)) as connection:
+        # the copy is of the file alone: nothing may be left in the log beside it
+        connection.execute("checkpoint")
     shutil.copyfile(stores.candidate, unfinished)
     _drop_build_state(unfinished)
     _sync(unfinished)
@@ -61,6 +57,7 @@ def publish(stores: Stores) -> Path:
     pointer.symlink_to(published.name)
     pointer.replace(stores.pointer)
     _sync(stores.published)
+    standing.record_publication(stores.candidate, published.name)
     _keep_newest(stores)
     return published
 

@@ -98,12 +98,67 @@ def test_private_notes_are_nowhere_in_what_is_published(built):
     assert not private & public
 
 
-def test_a_second_run_reads_no_record_again_and_changes_nothing(built, copy_of):
+def test_a_second_run_reads_builds_judges_and_publishes_nothing_again(built, copy_of):
     again = copy_of(built)
     ended = assay("run", "--exports", again.exports, data=again.data)
     assert ended.code == 0, ended.err
     assert "0 new of" in ended.out
+    assert "nothing changed" in ended.out
+    assert "judged before" in ended.out
+    assert again.published.resolve().name == built.published.resolve().name
+    assert [each.name for each in again.data.glob("published/assay-*")] == [
+        built.published.resolve().name
+    ]
+
+
+def test_a_lost_candidate_is_built_judged_and_published_again(built, copy_of):
+    again = copy_of(built)
+    (again.data / "candidate.duckdb").unlink()
+    ended = assay("run", "--exports", again.exports, data=again.data)
+    assert ended.code == 0, ended.err
+    assert again.published.resolve().name != built.published.resolve().name
     assert differing_marts(built.published, again.published) == {}
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        "update raw.exports set declaration = '{}' where export_seq = 1",
+        "insert into raw.quarantine (export_seq, position) values (1, 1)",
+        "update raw.expected_counts set expected = expected + 1",
+        "update build.generation set id = uuid()",
+    ],
+)
+def test_a_build_stands_until_something_it_follows_from_changes(built, copy_of, edit):
+    from orchestration import standing, warehouse
+    from orchestration.build_plan import build_state
+    from orchestration.stores import Stores
+
+    stores = Stores.at(copy_of(built).data)
+    manifest = warehouse.read_manifest()
+    before = build_state(stores, manifest, warehouse.PROJECT)
+    assert standing.stands(stores.candidate, before)
+    with duckdb.connect(str(stores.work)) as connection:
+        connection.execute(edit)
+    assert not standing.stands(stores.candidate, build_state(stores, manifest, warehouse.PROJECT))
+
+
+def test_an_audit_stands_until_other_suites_or_bounds_are_asked(built):
+    from orchestration import standing
+    from orchestration.assets import audit
+    from orchestration.stores import Stores
+
+    stores = Stores.at(built.data)
+    candidate = stores.candidate
+    suites = [suite.name for suite in audit.suites_in_use(stores)]
+    asked = standing.suites_state(audit.BOUNDS, suites)
+    kept = standing.audit_that_stands(candidate, asked)
+    assert {each.suite for each in kept} >= {"driver_shares", "export_identity"}
+    for other in (
+        standing.suites_state({"zendesk": 0.5}, suites),
+        standing.suites_state(audit.BOUNDS, suites[:-1]),
+    ):
+        assert standing.audit_that_stands(candidate, other) is None
 
 
 def test_status_prints_the_same_facts_as_text_and_as_json(built):
@@ -155,12 +210,17 @@ def test_a_reader_can_read_and_nothing_else(built):
 
 
 def test_the_published_file_cannot_be_written_and_five_builds_are_kept(built, copy_of):
+    from orchestration import standing
     from orchestration.publishing import publish
     from orchestration.stores import KEPT_BUILDS, Stores
 
     again = copy_of(built)
     stores = Stores.at(again.data)
-    files = [publish(stores) for _ in range(KEPT_BUILDS + 2)]
+    files = []
+    for _ in range(KEPT_BUILDS + 2):
+        # as a build of other exports would be: published under no name yet
+        standing.record_publication(stores.candidate, "none")
+        files.append(publish(stores))
     assert stores.pointer.resolve() == files[-1]
     assert sorted(stores.published.glob("assay-*.duckdb")) == files[-KEPT_BUILDS:]
     assert not files[-1].stat().st_mode & 0o222

@@ -12,17 +12,11 @@ from expectations.outcome import Outcome
 from expectations.runner import judge
 from expectations.suite import Suite
 from expectations.suites import coverage, stated_counts, structural
-from orchestration import run_lock, warehouse
+from orchestration import run_lock, standing, warehouse
 from orchestration.assets.raw import DECLARATIONS
 from orchestration.assets.resources import WRITERS, again_later
 from orchestration.progress import RunProgress
-from orchestration.publishing import record_audit
 from orchestration.stores import Stores
-
-
-def _suites(manifest: Mapping[str, Any]) -> list[Suite]:
-    sources = sorted({each.source for each in DECLARATIONS if "stated" in each.expected})
-    return [*structural(), *coverage(_coverage_bounds(manifest)), *stated_counts(sources)]
 
 
 def _coverage_bounds(manifest: Mapping[str, Any]) -> dict[str, float]:
@@ -35,7 +29,9 @@ def _coverage_bounds(manifest: Mapping[str, Any]) -> dict[str, float]:
     return bounds
 
 
-SUITES = _suites(warehouse.read_manifest())
+BOUNDS = _coverage_bounds(warehouse.read_manifest())
+_STATING = sorted({each.source for each in DECLARATIONS if "stated" in each.expected})
+SUITES = [*structural(), *coverage(BOUNDS), *stated_counts(_STATING)]
 
 
 def _spec(suite: Suite) -> dg.AssetCheckSpec:
@@ -60,22 +56,32 @@ def audit(
     progress.step("audit")
     try:
         with run_lock.run_lock(stores.lock):
-            suites = _of_sources_in_use(stores)
-            outcomes = judge(stores.candidate, suites, stores.data_docs)
-            with duckdb.connect(str(stores.candidate)) as connection:
-                write_breaches(connection, outcomes)
-                record_audit(connection, not any(each.blocks for each in outcomes))
+            suites = suites_in_use(stores)
+            outcomes, is_new = _outcomes(stores, suites)
     except run_lock.LockError as error:
         raise again_later(error) from error
     by_suite: dict[str, list[Outcome]] = defaultdict(list)
     for outcome in outcomes:
         by_suite[outcome.suite].append(outcome)
-    progress.done("audit", f"{len(suites)} suites")
+    progress.done("audit", f"{len(suites)} suites" + ("" if is_new else ", judged before"))
     for suite in suites:
         yield _result(suite, by_suite[suite.name])
 
 
-def _of_sources_in_use(stores: Stores) -> list[Suite]:
+def _outcomes(stores: Stores, suites: list[Suite]) -> tuple[list[Outcome], bool]:
+    """What the suites come to, and whether that had to be found out: the same build is judged once."""
+    asked = standing.suites_state(BOUNDS, [suite.name for suite in suites])
+    kept = standing.audit_that_stands(stores.candidate, asked)
+    if kept is not None:
+        return kept, False
+    outcomes = judge(stores.candidate, suites, stores.data_docs)
+    with duckdb.connect(str(stores.candidate)) as connection:
+        write_breaches(connection, outcomes)
+        standing.record_audit(connection, asked, outcomes)
+    return outcomes, True
+
+
+def suites_in_use(stores: Stores) -> list[Suite]:
     """
     Coverage is asked of sources that have ever sent an export, stated counts of those that sent pages;
     of the others there is nothing to ask.

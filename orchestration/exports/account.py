@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 
 from contracts.exports import ExportDeclaration
-from contracts.records import REQUIRED_FIELDS
+from contracts.records import CONVERSATION, REQUIRED_FIELDS
 from orchestration.exports import csv_records
 from orchestration.exports.csv_text import csv_texts
 from orchestration.exports.json_text import texts
@@ -83,6 +83,9 @@ class Account:
         is_zendesk = self._declared.format == "zendesk"
         is_id = IS_WHOLE_NUMBER if is_zendesk else f"not {IS_SHORTENED}"
         is_lost = f"id is null or trim(id) = '' or not {is_id}"
+        if self._declared.record == CONVERSATION:
+            # published as it is, and a terminal prints it
+            is_lost += " or regexp_matches(id, '[@[:cntrl:]]')"
         self.connection.execute(
             f"create or replace temp table refused as "
             f"select rowid as row, position as lost, id, "

@@ -21,20 +21,28 @@ _TRUE, _FALSE = ("true", "t", "yes", "y", "1"), ("false", "f", "no", "n", "0")
 LINE_BYTES = 16 << 20
 """DuckDB holds several buffers of the longest line; a longer record takes the careful path."""
 
+LONGEST_LINE_BYTES = 64 << 20
+"""A longer record is quarantined: the buffers for it would not fit into memory."""
+
 
 def columns(headers: tuple[str, ...]) -> list[str]:
     """Columns are read by place: headers may be empty, repeated, or not names at all."""
     return [f"c{number}" for number in range(1, len(headers) + 1)]
 
 
-def read(path: Path, headers: tuple[str, ...], declared: ExportDeclaration) -> str:
+def read(
+    path: Path,
+    headers: tuple[str, ...],
+    declared: ExportDeclaration,
+    line_bytes: int = LINE_BYTES,
+) -> str:
     """A FROM clause with every column as text; strict, so a record that is not CSV raises."""
     listed = ", ".join(f"{literal(column)}: 'varchar'" for column in columns(headers))
     return (
         f"read_csv({literal(path)}, columns={{{listed}}}, auto_detect=false, header=true, "
         f"delim={literal(declared.delimiter)}, quote={literal(declared.quote)}, "
         f"escape={literal(declared.quote)}, strict_mode=true, null_padding=false, "
-        f"max_line_size={LINE_BYTES}, buffer_size={2 * LINE_BYTES}, "
+        f"max_line_size={line_bytes}, buffer_size={2 * line_bytes}, "
         f"compression={literal('gzip' if is_gzip(path) else 'none')})"
     )
 
@@ -147,12 +155,12 @@ def write_readable(
     target: Path,
     quarantine: Quarantine,
     on_records: Callable[[int], None],
-) -> int:
+) -> tuple[int, int]:
     """
-    The careful path: copy the records that are CSV to `target`, quarantine the rest, and
-    return how many were seen. DuckDB's lenient mode shifts columns instead.
+    The careful path: copy the records that are CSV to `target`, quarantine the rest, and return
+    how many were seen and the bytes of the longest. DuckDB's lenient mode shifts columns instead.
     """
-    seen = 0
+    seen = longest = 0
     with target.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(
             stream,
@@ -163,14 +171,16 @@ def write_readable(
         )
         writer.writerow(headers)
         for record in csv_texts(path, declared, len(headers)):
-            seen = record.position
-            if record.problem:
-                quarantine.add(seen, record.problem, record.text)
+            seen, size = record.position, len(record.text.encode(errors="replace"))
+            if record.problem or size > LONGEST_LINE_BYTES:
+                problem = record.problem or f"is larger than {LONGEST_LINE_BYTES >> 20} MB"
+                quarantine.add(seen, problem, record.text)
             else:
                 writer.writerow(record.fields)
+                longest = max(longest, size)
             if seen % 100_000 == 0:
                 on_records(seen)
-    return seen
+    return seen, longest
 
 
 def lost_reason(

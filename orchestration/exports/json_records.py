@@ -213,7 +213,8 @@ def _malformed(text: str) -> str:
     try:
         json.loads(text, parse_constant=_no_number)
     except json.JSONDecodeError as error:
-        return f"is not JSON at its character {error.pos + 1:,}: {error.msg.lower()}"
+        said = error.msg.lower().removesuffix(" starting at")
+        return f"is not JSON at its character {error.pos + 1:,}: {said}"
     except (RecursionError, ValueError) as error:
         return f"is not JSON: {error}"
     return "holds a lone surrogate (half of a character), which cannot be stored as text"

@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -70,7 +71,7 @@ def load_exports(
         load = _Load(connection, declarations, ledger, on_progress, folder)
         for file in files:
             reports += load.one(file)
-    return reports
+    return reports + load.left_as_they_were()
 
 
 @contextmanager
@@ -102,7 +103,7 @@ class _Load:
         self._ledger = ledger
         self._on_progress = on_progress
         self._folder = folder
-        self._known = KnownExports(connection, ledger)
+        self._known = KnownExports(connection, ledger, declarations)
         self._declared: dict[str, list[ExportDeclaration]] = {}
         for one in declarations:
             self._declared.setdefault(one.source, []).append(one)
@@ -120,6 +121,10 @@ class _Load:
         except OSError as error:
             return [self._refuse(file, None, _refusal_of(error, file))]
         return self._archive(file) if is_archive else self._plain(file)
+
+    def left_as_they_were(self) -> list[LoadReport]:
+        """Exports whose declaration has changed and that could not be read again, with a sentence each."""
+        return [replace(one, reason=refusal.not_read_again()) for one in self._known.outdated()]
 
     def _archive(self, archive: ReceivedFile) -> list[LoadReport]:
         reports: list[LoadReport] = []
@@ -144,7 +149,6 @@ class _Load:
             self._known,
             file,
             self._declared[file.source],
-            self._digests[file.source],
             self._folder,
             self._on_progress,
         )

@@ -39,7 +39,6 @@ class FileLoad:
         known: KnownExports,
         file: ReceivedFile,
         declared: Sequence[ExportDeclaration],
-        declaration: str,
         folder: Path,
         on_progress: OnProgress,
     ) -> None:
@@ -47,7 +46,6 @@ class FileLoad:
         self._known = known
         self._file = file
         self._declared = declared
-        self._declaration = declaration
         self._folder = folder
         self._on_progress = on_progress
         self._digest: Digest | None = None
@@ -119,8 +117,10 @@ class FileLoad:
 
     def _table(self, recognised: Recognised, said: list[pages.Page]) -> LoadReport:
         table = recognised.declaration.table
-        if self._digest and (known := self._known_load(table)):
-            return known
+        if self._digest:
+            self._known.forget_outdated(self._file, self._digest.sha256, table)
+            if known := self._known_load(table):
+                return known
         sha = self._digest.sha256 if self._digest else None
         export_seq = self._known.sequence(sha, self._file.source, table)
         with Quarantine(self._folder, recognised) as quarantine:
@@ -211,7 +211,7 @@ class FileLoad:
             **vars(counts),
             "stated_count": stated,
             "loaded_at": datetime.now(UTC),
-            "declaration": self._declaration,
+            "declaration": self._known.declared_as(file.source, table),
         }
         raw_tables.insert_row(self._connection, "exports", row)
         self._connection.execute(f"delete from raw.unfinished where export_seq = {export_seq}")

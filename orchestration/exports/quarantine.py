@@ -8,6 +8,7 @@ import duckdb
 
 from orchestration.exports.opened import opened_at, opened_text
 from orchestration.exports.recognise import Recognised
+from orchestration.exports.refusal import told
 from orchestration.exports.sql_text import literal
 
 KEPT_CHARACTERS = 4_000
@@ -38,7 +39,7 @@ class Quarantine:
         kept = text[:KEPT_CHARACTERS].encode(errors="replace").decode()
         # from the whole text: what is kept may end before its day
         opened = opened_text(self._recognised, text) if self._recognised else None
-        row = {"position": position, "reason": reason, "text": kept, "opened": opened}
+        row = {"position": position, "reason": told(reason), "text": kept, "opened": opened}
         self._stream.write(json.dumps(row) + "\n")
 
     def store(self, connection: duckdb.DuckDBPyConnection, export_seq: int, export_id: str) -> None:

@@ -1,5 +1,6 @@
 """A conversation exactly as it was received, found again in its export by position."""
 
+import re
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -73,6 +74,39 @@ def raw_records(
         of_export = [one for one in places if one.export_seq == export_seq]
         found += _texts(connection, exports, declarations, of_export)
     return found
+
+
+@dataclass(frozen=True)
+class RefusedRecord:
+    """A quarantined record that names a conversation: where it stands and why it was refused."""
+
+    file: str
+    position: int
+    reason: str
+
+
+def refused_records(
+    connection: duckdb.DuckDBPyConnection, conversation_id: str
+) -> list[RefusedRecord]:
+    """
+    The quarantined records whose text holds the id of a conversation, standing alone.
+
+    What is broken cannot be read, so this may find a record that only mentions the id.
+    """
+    source, _, identity = conversation_id.rpartition(":")
+    rows = connection.execute(
+        """
+        select exports.file, quarantine.position, quarantine.reason
+        from raw.quarantine inner join raw.exports using (export_seq)
+        where ($source = '' or exports.source = $source)
+            and contains(quarantine.text, $id)
+            and regexp_matches(quarantine.text, '(^|[^0-9A-Za-z])' || $pattern || '($|[^0-9A-Za-z])')
+        order by exports.file, quarantine.position
+        limit 10
+        """,
+        {"source": source, "id": identity, "pattern": re.escape(identity)},
+    ).fetchall()
+    return [RefusedRecord(*row) for row in rows]
 
 
 def _places(

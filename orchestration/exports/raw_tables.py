@@ -109,6 +109,13 @@ def sweep(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute("commit")
 
 
+def forget(connection: duckdb.DuckDBPyConnection, export_seq: int, identifier: str) -> None:
+    """Remove all that was stored of an export, within the caller's transaction."""
+    told = [table for table, columns in _TABLES.items() if "export_seq" in columns]
+    for table in [identifier, *told]:
+        connection.execute(f"delete from raw.{name(table)} where export_seq = {export_seq}")
+
+
 def insert_row(
     connection: duckdb.DuckDBPyConnection, table: str, values: dict[str, object]
 ) -> None:

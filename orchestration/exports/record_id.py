@@ -1,7 +1,7 @@
 """What a record's id is, however a program or a spreadsheet wrote it, and which ids are lost."""
 
-IS_WHOLE_NUMBER = "regexp_full_match(id, '[0-9]+')"
-"""Zendesk's ids are whole numbers; anything else is not the id it was."""
+IS_WHOLE_NUMBER = "(regexp_full_match(id, '[0-9]+') and try_cast(id as bigint) is not null)"
+"""Zendesk's ids are whole numbers below 2^63; anything else is not the id it was."""
 
 IS_SHORTENED = r"regexp_full_match(id, '[0-9]([.,][0-9]+)?[eE]\+[0-9]+|[0-9][.,][0-9]+[eE][0-9]+|[0-9]{12,}\.0*')"
 """What a spreadsheet or a float makes of a long number; different ids became equal."""
@@ -41,9 +41,14 @@ def lost_id_reason(identity: str | None) -> str:
     """Why a record with this id is refused."""
     if identity is None or not identity.strip():
         return "has no id"
+    if "@" in identity or not identity.isprintable():
+        return (
+            "has an address or control characters in its id, and ids are published as they are: "
+            "export it with a number of its own, or declare the column that holds one"
+        )
     if "e+" in identity.lower() or "," in identity or "." in identity:
         return (
             f"has the id {identity[:40]}, a number shortened by a spreadsheet or a program: "
             "several records may share it. Export it again with ids as text"
         )
-    return f"has the id {identity[:40]}, which is not a whole number"
+    return f"has the id {identity[:40]}, which is no whole number below 2^63"

@@ -170,6 +170,8 @@ def _opened(text: str) -> Any:
         ),
         ('{"ticket": {"id": 2, "id": 3}}', "has the same key twice"),
         ('{"ticket": {"id": 5.70306E+17}}', "a number shortened by a spreadsheet"),
+        ('{"ticket": {"id": 18446744073709551621}}', "no whole number below 2^63"),
+        ('{"ticket": {"id": "eve@example.org"}}', "an address or control characters in its id"),
         ('{"ticket": {"id": null}}', "has no id"),
         ('{"user": {"id": 2}}', "has no id"),
         ('{"ticket": {"id": 99999999999999999999, "group_id": 99999999999999999999}}', "group_id"),

@@ -1,7 +1,7 @@
 -- Grain: one row per comment that a ticket's audits tell of. Where only audits are exported, they hold the only
 -- text there is. The event's id is the comment's id, and who wrote it is, unless the event says so, who caused the audit.
 -- Private notes are here without their text: it never leaves staging.
-{{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key='audit_id') }}
+{{ config(materialized='incremental', incremental_strategy='by_audit') }}
 
 with
 

@@ -1,11 +1,17 @@
 -- Grain: one row per comment of a touched ticket that was received apart from it, as a record of its own or in an
--- audit. The record stands before the audit, which still holds what was redacted since; of its versions the last one
--- received.
+-- audit: the last record received, because a comment is received again when it was redacted; an audit still holds
+-- the text of before and stands behind every record. What was ever private stays private.
 with
 
 touched as (
 
     select * from {{ ref('touched_conversations') }}
+
+),
+
+tickets as (
+
+    select * from {{ ref('stg_zendesk__latest_tickets') }}
 
 ),
 
@@ -20,7 +26,6 @@ received as (
         body,
         created_at,
         via.channel as channel,
-        false as is_of_audit,
         export_seq,
         position
     from {{ source('zendesk', 'comments') }}
@@ -34,19 +39,31 @@ received as (
         body,
         created_at,
         null::varchar as channel,
-        true as is_of_audit,
-        export_seq,
+        -- before any export: its text never stands where another was received
+        0 as export_seq,
         position
     from {{ ref('stg_zendesk__audit_comments') }}
 
 )
 
-select received.*
-from received
--- before the versions are compared: an increment looks through the comments of what changed
-semi join touched
-    on received.source || ':' || received.ticket_id = touched.conversation_id
+select
+    received.source,
+    received.ticket_id,
+    received.comment_id,
+    received.author_id,
+    bool_and(coalesce(received.is_public, true)) over (
+        partition by received.source, received.ticket_id, received.comment_id
+    ) as is_public,
+    received.body,
+    received.created_at,
+    received.channel,
+    received.export_seq
+from touched
+inner join tickets
+    on touched.conversation_id = tickets.conversation_id
+inner join received
+    on tickets.source = received.source and tickets.ticket_id = received.ticket_id
 qualify row_number() over (
-    partition by received.source, received.comment_id
-    order by received.is_of_audit, received.export_seq desc, received.position desc
+    partition by received.source, received.ticket_id, received.comment_id
+    order by received.export_seq desc, received.position desc
 ) = 1

@@ -1,0 +1,101 @@
+"""What the candidate says of itself: built from what, audited how, published as what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from pydantic import TypeAdapter
+
+import expectations
+from expectations.outcome import Outcome
+from orchestration.build_plan import digest
+
+_OUTCOMES = TypeAdapter(list[Outcome])
+
+
+def suites_state(bounds: Mapping[str, float], suites: Sequence[str]) -> str:
+    """A digest of what the audit asks: the code of suites, their names, the bounds that sources declare."""
+    package = Path(str(expectations.__file__)).parent
+    code = [path.read_text(encoding="utf-8") for path in sorted(package.rglob("*.py"))]
+    return digest([version("great-expectations"), code, dict(bounds), list(suites)])
+
+
+def forget(candidate: Path) -> None:
+    """What is to be built now is neither built to the end, nor audited, nor published."""
+    with duckdb.connect(str(candidate)) as connection:
+        for table in ("state", "audit", "published"):
+            connection.execute(f"drop table if exists build.{table}")
+
+
+def record_build(candidate: Path, state: str) -> None:
+    """Say in the candidate what it was built from, once it is built to the end."""
+    with duckdb.connect(str(candidate)) as connection:
+        connection.execute("create or replace table build.state as select ? as state", [state])
+
+
+def stands(candidate: Path, state: str) -> bool:
+    """Whether the candidate was built, to the end, from exactly this state."""
+    return _recorded(candidate, "state", "state") == [(state,)]
+
+
+def record_audit(
+    connection: duckdb.DuckDBPyConnection, suites: str, outcomes: Sequence[Outcome]
+) -> None:
+    """Say in the candidate itself what its audit came to. Building it again takes that back."""
+    connection.execute("create schema if not exists build")
+    connection.execute(
+        "create or replace table build.audit as select ? as passed, ? as suites, ? as outcomes",
+        [
+            not any(each.blocks for each in outcomes),
+            suites,
+            _OUTCOMES.dump_json(list(outcomes)).decode(),
+        ],
+    )
+
+
+def audit_that_stands(candidate: Path, suites: str) -> list[Outcome] | None:
+    """The outcomes of the last audit, if the candidate passed it by these suites and is unchanged since."""
+    found = _recorded(candidate, "audit", "passed, suites, outcomes")
+    if [row[:2] for row in found] != [(True, suites)]:
+        return None
+    return _OUTCOMES.validate_json(found[0][2])
+
+
+def has_passed(candidate: Path) -> bool:
+    """Whether the candidate passed an audit and is unchanged since."""
+    return _recorded(candidate, "audit", "passed") == [(True,)]
+
+
+def record_publication(candidate: Path, file: str) -> None:
+    """Say in the candidate under which name it was published."""
+    with duckdb.connect(str(candidate)) as connection:
+        connection.execute("create or replace table build.published as select ? as file", [file])
+
+
+def published_as(candidate: Path) -> str | None:
+    """The name this candidate was published under, where it was."""
+    found = _recorded(candidate, "published", "file")
+    return str(found[0][0]) if found else None
+
+
+def _recorded(candidate: Path, table: str, columns: str) -> list[tuple[Any, ...]]:
+    if not candidate.exists():
+        return []
+    with duckdb.connect(str(candidate)) as connection:
+        if not _has_table(connection, table):
+            return []
+        return connection.execute(f"select {columns} from build.{table}").fetchall()
+
+
+def _has_table(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
+    return bool(
+        connection.execute(
+            "select 1 from duckdb_tables() where schema_name = 'build' and table_name = ?"
+            " and not internal and database_name = current_database()",
+            [table],
+        ).fetchall()
+    )
