@@ -71,5 +71,10 @@ class Stores:
         return self.root / "spill"
 
     @property
+    def last_failure(self) -> Path:
+        """How the last run ended, if it did not publish."""
+        return self.root / "last_failure.json"
+
+    @property
     def lock(self) -> Path:
         return self.root / "run.lock"

@@ -2,8 +2,9 @@
     A text -> the same text with personal data replaced by its kind: [email], [iban], [card], [id], [phone], [ip]. Null stays null.
 
     Masking twice changes nothing. A text in which nothing could match is returned after one scan.
+    Control characters but line feed and tab go too: they split an address unseen, and a terminal obeys them.
     Masked:
-      email   any local part @ any domain with a top level, letters of any script
+      email   any local part @ any domain with a top level, letters of any script; @ written %40 as in links
       iban    by the country's registered length, solid or in groups; in lower case and in groups only where all but the country is digits
       card    13-19 digits, solid or in groups of two or more, that pass Luhn. Groups are tried together, so an expiry date or CVV that
               follows does not hide the card; an order number of that length passes Luhn one time in ten and is lost
@@ -24,7 +25,7 @@
 {%- set dot_gap = '[.' ~ blanks ~ dashes ~ ']' -%}
 {%- set any_gap = '[()./' ~ blanks ~ dashes ~ ']' -%}
 
-{%- set email = '[^\\s@<>()\\[\\]{},;:"|]+@[\\p{L}\\p{N}](?:[\\p{L}\\p{N}-]*[.])+(?:xn--[a-z0-9-]+|\\p{L}{2,})' -%}
+{%- set email = '[^\\s@<>()\\[\\]{},;:"|]+(?:@|%40)[\\p{L}\\p{N}](?:[\\p{L}\\p{N}-]*[.])+(?:xn--[a-z0-9-]+|\\p{L}{2,})' -%}
 
 {#- characters in a whole IBAN, by country: the SWIFT IBAN registry -#}
 {%- set iban_lengths = {
@@ -75,6 +76,7 @@
     ~ '{0,4}[ :.,#=(/-]{0,4})(?:[0-9](?:' ~ any_gap ~ '{0,2}[0-9]){8,14}|[0-9](?:[()' ~ blanks ~ ']{0,2}[0-9]){5,14}'
     ~ '|[0-9]{3,4}' ~ dot_gap ~ '[0-9]{3,4}|[0-9]{2}(?:' ~ dot_gap ~ '[0-9]{2}){3})\\b)' -%}
 
+{%- set control = '[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x{9f}]' -%}
 {%- set card_run = '[0-9](?:' ~ gap ~ '{0,2}[0-9]){12,}' -%}
 {%- set dni = '\\b[0-9]{8}-?[A-HJ-NP-TV-Za-hj-np-tv-z]\\b' -%}
 {#- One pattern for all kinds, so that most texts cost one scan. It stays small enough for a DFA, which is why IBANs are only
@@ -85,15 +87,16 @@
     '\\b[a-z]{2}[0-9]{2}(?:[a-z0-9]{11,}|(?:' ~ gap ~ '?[0-9]){11,})\\b',
     cued_id | replace('(?i:(', '(?i:(?:', 1), cued_phone | replace('(?i:(', '(?i:(?:', 1),
     '[+(]?[0-9](?:' ~ any_gap ~ '{0,3}[0-9]){12,}',
-    ip, id, phone, dni,
+    ip, id, phone, dni, control,
 ] | join('|') -%}
 {%- set steps = [(id ~ '|' ~ cued_id, '\\1[id]'), (phone ~ '|' ~ cued_phone, '\\1[phone]'), (ip, '[ip]')] -%}
-{%- set first_steps = [(email, '[email]'), (iban, '[iban]')] -%}
+{%- set first_steps = [('\\r\\n?', '\n'), (control, ''), (email, '[email]'), (iban, '[iban]')] -%}
 case
     when not regexp_matches({{ column }}, '{{ suspect }}') then {{ column }}
     -- working out check digits costs more than all patterns together, and few texts hold a number to check
-    -- (without word boundaries: masking what stands before it gives a number one)
-    when regexp_matches({{ column }}, '{{ card_run }}|{{ dni | replace('\\b', '') }}') then {{ assay_mask_in_order(
+    -- (without word boundaries: masking what stands before it gives a number one; nor can a number be seen
+    -- through control characters)
+    when regexp_matches({{ column }}, '{{ card_run }}|{{ control }}|{{ dni | replace('\\b', '') }}') then {{ assay_mask_in_order(
         steps, assay_mask_checked(assay_mask_in_order(first_steps, column), card_run, dni)
     ) }}
     else {{ assay_mask_in_order(first_steps + steps, column) }}

@@ -45,8 +45,7 @@ tags as (
         on tags.driver = drivers.driver
     left join canonical_tags
         on tags.canonical_tag = canonical_tags.canonical_tag
-            and conversations.opened_on >= canonical_tags.valid_from
-            and conversations.opened_on < coalesce(canonical_tags.valid_to, date '9999-12-31')
+            and {{ is_valid_on('conversations.opened_on', 'canonical_tags') }}
 
 ),
 
@@ -84,7 +83,7 @@ select
     conversations.conversation_id,
     conversations.source,
     conversations.source_id,
-    conversations.url,
+    {{ mask_url('conversations.url') }} as url,
     conversations.opened_at,
     conversations.opened_on,
     conversations.solved_at,
@@ -92,14 +91,16 @@ select
     conversations.channel,
     conversations.queue,
     conversations.language,
-    conversations.segment,
+    {{ mask_identifier('conversations.segment') }} as segment,
     conversations.complexity,
     -- some help desks know customers by their address: a digest tells them apart as well
     case
-        when regexp_matches(conversations.customer_id, '[@+ ]') then md5(lower(conversations.customer_id))
+        when regexp_matches(conversations.customer_id, '[@+ [:cntrl:]]')
+            or conversations.customer_id != {{ mask_identifier('conversations.customer_id') }}
+            then md5(lower(conversations.customer_id))
         else conversations.customer_id
     end as customer_id,
-    conversations.organization_id,
+    {{ mask_identifier('conversations.organization_id') }} as organization_id,
     {{ mask_personal_data('conversations.subject') }} as subject,
     conversations.is_in_scope,
     conversations.exclusion_reason,
