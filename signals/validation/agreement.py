@@ -99,7 +99,7 @@ def reviews_needed(precision: float, target: float) -> int | None:
 
 
 def labels_needed(measured: Measured, target: float) -> int | None:
-    """How many labels bring the lower end of kappa's interval to `target`, at the agreement seen; None if none do."""
+    """How many labels bring the lower end of kappa's interval to `target`, or None."""
     if measured.value is None or measured.low is None or measured.value <= target:
         return None
     # an interval narrows with the root of the number of labels
