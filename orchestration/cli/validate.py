@@ -285,8 +285,13 @@ def _version(
     for each in known:
         if (classifier or each[0], version or each[1]) == each:
             return each
+    if not known:
+        raise ValidationError(
+            f"Nothing answers {signal} in the newest build, and no labels of it are recorded. "
+            "Run `assay run` first."
+        )
     told = sorted({" ".join(each) for each in known})
     raise ValidationError(
-        f"{signal}: no classifier {' '.join(filter(None, (classifier, version))) or 'at all'} "
-        f"answers it in the newest build or was labelled. Known: {', '.join(told) or 'none'}."
+        f"{signal}: {' '.join(filter(None, (classifier, version)))} neither answers it in the newest "
+        f"build nor has labels. Known: {', '.join(told)}."
     )

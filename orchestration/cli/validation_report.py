@@ -26,6 +26,12 @@ def show(report: Report, console: Console) -> None:
     for each in report.reviewers:
         mark = f" ({SIMULATED}, errs in {each.error_rate:.0%})" if each.is_simulated else ""
         console.print(Text(f"  {each.name}{mark}: {each.labels:,} labels"))
+    for each in report.left_out:
+        console.print(
+            Text(
+                f"  {each.name} ({SIMULATED}): {each.labels:,} labels, not counted beside people's"
+            )
+        )
     if report.labels:
         _agreement(report, console)
     _values(report, console)
@@ -63,10 +69,8 @@ def _agreement(report: Report, console: Console) -> None:
 
 def _values(report: Report, console: Console) -> None:
     table = _table(
-        "Values",
-        "value", "precision", "95 %", "of predicted", "recall", "95 %", "of labelled",
-        "share counted", "corrected", "95 %", "method",
-    )  # fmt: skip
+        "Values", "value", "precision", "95 %", "of predicted", "recall", "95 %", "of labelled"
+    )
     for each in report.values:
         table.add_row(
             Text(each.value),
@@ -74,12 +78,21 @@ def _values(report: Report, console: Console) -> None:
             f"{each.precision.labels:,}",
             *_cells(each.recall),
             f"{each.recall.labels:,}",
-            *_share(each.share),
         )
-    console.print(table)
+    if report.labels:
+        console.print(table)
     for each in report.values:
         if each.needed:
             console.print(Text(_needed(f"precision of {each.value}", each.needed, "reviews")))
+    if any(each.share for each in report.values):
+        mark = f", corrected by {SIMULATED} labels" if report.is_simulated else ""
+        table = _table(
+            f"Shares of conversations in scope, newest build{mark}",
+            "value", "as counted", "corrected", "95 %", "method",
+        )  # fmt: skip
+        for each in report.values:
+            table.add_row(Text(each.value), *_share(each.share))
+        console.print(table)
 
 
 def _confusion(report: Report, console: Console) -> None:
@@ -105,7 +118,8 @@ def _disagreements(report: Report, console: Console) -> None:
     )  # fmt: skip
     for pair in report.disagreements:
         sure = "" if pair.confidence is None else f"{pair.confidence:.2f}"
-        cells = (pair.conversation_id, pair.label, pair.predicted, sure, pair.quote or "(none)")
+        quote = " ".join((pair.quote or "(none)").split())
+        cells = (pair.conversation_id, pair.label, pair.predicted, sure, quote)
         table.add_row(*map(Text, cells))
     console.print(table)
 

@@ -61,7 +61,7 @@ def read_pairs(ledger: duckdb.DuckDBPyConnection, chosen: dict[str, object]) -> 
         votes as (
             select conversation_id, label, count(*) as votes, min(recorded_at) as first_at
             from of_the_version
-            group by all
+            group by conversation_id, label
             qualify row_number() over (
                 partition by conversation_id order by votes desc, first_at, label
             ) = 1

@@ -86,7 +86,11 @@ class Between:
 
 @dataclass(frozen=True)
 class Report:
-    """All of it; abstentions count as mistakes in recall and kappa. Simulated labels never mix with people's."""
+    """
+    All of it; abstentions count as mistakes in recall and kappa.
+
+    Labels of simulated reviewers never mix with people's: where there are both, they are `left_out`.
+    """
 
     signal: str
     question: str
@@ -97,6 +101,7 @@ class Report:
     labels_needed: int
     is_simulated: bool
     reviewers: Sequence[Reviewer]
+    left_out: Sequence[Reviewer]
     kappa: Measured
     kappa_needed: Needed | None
     between_reviewers: Sequence[Between]
@@ -162,6 +167,7 @@ def report(
         labels_asked,
         is_simulated,
         read_reviewers(ledger, chosen),
+        [] if is_simulated else read_reviewers(ledger, chosen | {"is_simulated": True}),
         agreed,
         _needed_for_kappa(agreed, targets.kappa),
         [
