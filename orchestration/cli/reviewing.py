@@ -42,9 +42,8 @@ def _press(sitting: Sitting) -> bool:
 def _show(screen: Console, sitting: Sitting) -> None:
     row = sitting.shown
     screen.clear()
-    screen.rule(
-        f"{sitting.place + 1} of {len(sitting.lines)} · {sitting.answered} answered", align="left"
-    )
+    progress = f"{sitting.place + 1} of {len(sitting.lines)} · {sitting.answered} answered"
+    screen.rule(Text(progress), align="left")
     # Text, not markup: a ticket may hold anything
     screen.print(Text(row["transcript"]), soft_wrap=False)
     screen.rule()

@@ -72,9 +72,10 @@ def sample(
         if not (review and _is_of(path, sheet)):
             _refuse_to_overwrite(path, sheet)
             sheet_file.write(path, sheet, reviewer)
-        _tell_drawn(sheet, path, as_json)
         if review:
             sit(path, sheet.question.values)
+        else:
+            _tell_drawn(sheet, path, as_json)
 
 
 @validate.command()

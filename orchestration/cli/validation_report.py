@@ -52,14 +52,14 @@ def _headline(report: Report) -> str:
 
 
 def _agreement(report: Report, console: Console) -> None:
-    table = _table("Agreement", "between", "kappa", "95 %", "conversations")
+    table = _table("between", "kappa", "95 %", "conversations")
     table.add_row("classifier, reviewers", *_cells(report.kappa), f"{report.kappa.labels:,}")
     mark = f" ({SIMULATED})" if report.is_simulated else ""
     for each in report.between_reviewers:
         table.add_row(
             Text(", ".join(each.reviewers) + mark), *_cells(each.kappa), f"{each.kappa.labels:,}"
         )
-    console.print(table)
+    _print(console, "Agreement", table)
     if report.kappa_needed:
         console.print(Text(_needed("kappa", report.kappa_needed, "labels")))
     share = report.abstained
@@ -68,9 +68,7 @@ def _agreement(report: Report, console: Console) -> None:
 
 
 def _values(report: Report, console: Console) -> None:
-    table = _table(
-        "Values", "value", "precision", "95 %", "of predicted", "recall", "95 %", "of labelled"
-    )
+    table = _table("value", "precision", "95 %", "of predicted", "recall", "95 %", "of labelled")
     for each in report.values:
         table.add_row(
             Text(each.value),
@@ -80,19 +78,18 @@ def _values(report: Report, console: Console) -> None:
             f"{each.recall.labels:,}",
         )
     if report.labels:
-        console.print(table)
+        _print(console, "Values", table)
     for each in report.values:
         if each.needed:
             console.print(Text(_needed(f"precision of {each.value}", each.needed, "reviews")))
     if any(each.share for each in report.values):
         mark = f", corrected by {SIMULATED} labels" if report.is_simulated else ""
         table = _table(
-            f"Shares of conversations in scope, newest build{mark}",
             "value", "as counted", "corrected", "95 %", "method",
         )  # fmt: skip
         for each in report.values:
             table.add_row(Text(each.value), *_share(each.share))
-        console.print(table)
+        _print(console, f"Shares of conversations in scope, newest build{mark}", table)
 
 
 def _confusion(report: Report, console: Console) -> None:
@@ -100,20 +97,17 @@ def _confusion(report: Report, console: Console) -> None:
         (each["label"], each["predicted"]): each["conversations"] for each in report.confusion
     }
     names = [each.value for each in report.values]
-    table = _table(
-        "Conversations by what people say (rows) and what is predicted", "", *names, ABSTAINED
-    )
+    table = _table("", *names, ABSTAINED)
     for label in names:
         cells = (f"{counts.get((label, said), 0):,}" for said in (*names, ABSTAINED))
         table.add_row(Text(label), *cells)
-    console.print(table)
+    _print(console, "Conversations, by what people say (rows) and what is predicted", table)
 
 
 def _disagreements(report: Report, console: Console) -> None:
     if not report.disagreements:
         return
     table = _table(
-        "Worst disagreements, surest first",
         "conversation", "people say", "predicted", "confidence", "quote",
     )  # fmt: skip
     for pair in report.disagreements:
@@ -121,7 +115,7 @@ def _disagreements(report: Report, console: Console) -> None:
         quote = " ".join((pair.quote or "(none)").split())
         cells = (pair.conversation_id, pair.label, pair.predicted, sure, quote)
         table.add_row(*map(Text, cells))
-    console.print(table)
+    _print(console, "Worst disagreements, surest first", table)
 
 
 def _needed(what: str, needed: Needed, unit: str) -> str:
@@ -155,10 +149,14 @@ def _share(share: Share | None) -> tuple[str, str, str, str]:
     return f"{share.counted:.1%}", f"{share.corrected:.1%}", interval, share.method
 
 
-def _table(title: str, *columns: str) -> Table:
-    table = Table(
-        title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1)
-    )
+def _print(console: Console, title: str, table: Table) -> None:
+    # a table's own title is broken at the table's width
+    console.print(Text(f"\n{title}", style="bold"))
+    console.print(table)
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1))
     for name in columns:
         table.add_column(name, overflow="fold")
     return table

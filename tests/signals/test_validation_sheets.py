@@ -114,14 +114,16 @@ def test_every_conversation_is_as_likely_to_be_drawn(labelled):
 
 
 HOSTILE = (
-    "=HYPERLINK(\"http://x\",\"click\")\n-2+3\n@SUM(A1)\r\nthanks;=1+1,+4\t=cmd|' /C calc'!A0\n"
+    '=HYPERLINK("http://x","click")\n-2+3\n@SUM(A1)\r\nthanks;=1+1,+4\t=cmd|\' /C calc\'!A0\n'
     '"=2" or,@now \x1b[2J\x07 \u202etxt.exe'
 )
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 def test_no_cell_of_a_sheet_is_a_formula_however_a_program_splits_it(delimiter):
-    text = write_transcript({"channel": "=email", "subject": HOSTILE}, [(1, "customer", MOMENT, HOSTILE)])
+    text = write_transcript(
+        {"channel": "=email", "subject": HOSTILE}, [(1, "customer", MOMENT, HOSTILE)]
+    )
     out = io.StringIO()
     csv.writer(out).writerow(["zendesk:1", formula_safe("=question"), text, ""])
     for cells in csv.reader(io.StringIO(out.getvalue()), delimiter=delimiter):
@@ -152,7 +154,16 @@ def test_a_recorded_sheet_is_tied_to_signal_version_build_and_reviewer(labelled)
         "select signal, classifier, classifier_version, build, design, reviewer, is_simulated, labels"
         " from validations"
     ) == [
-        ("sentiment", "lexicon", "1.0.0", "assay-20261001T000000000Z.duckdb", "simple", "ana", False, 40)
+        (
+            "sentiment",
+            "lexicon",
+            "1.0.0",
+            "assay-20261001T000000000Z.duckdb",
+            "simple",
+            "ana",
+            False,
+            40,
+        )
     ]
     pairs = labelled.rows("select conversation_id, label, predicted from validation_pairs")
     said = dict(
@@ -171,11 +182,15 @@ def test_a_spreadsheets_ways_of_saving_are_understood(labelled):
     for row in rows:
         row["value"] = f" {row['value'].capitalize()}"
         # an older program wrote accents and line ends in its own way
-        row["transcript"] = row["transcript"].encode("ascii", "replace").decode().replace("\n", "\r\n")
+        row["transcript"] = (
+            row["transcript"].encode("ascii", "replace").decode().replace("\n", "\r\n")
+        )
     sheet = save(labelled.data / "saved.csv", rows, delimiter=";")
     ended = labelled.validate("record", sheet, "--reviewer", "ben")
     assert ended.code == 0, ended.err
-    assert labelled.rows("select distinct reviewer, label from validation_pairs order by all")[0] == (
+    assert labelled.rows("select distinct reviewer, label from validation_pairs order by all")[
+        0
+    ] == (
         "ben",
         "negative",
     )
@@ -225,7 +240,10 @@ BROKEN = {
         lambda rows: [row.pop("note") for row in rows],
         "line 1: the column note is missing.",
     ),
-    "rows_none": (lambda rows: [row.update(dict.fromkeys(row, "")) for row in rows], "holds no rows"),
+    "rows_none": (
+        lambda rows: [row.update(dict.fromkeys(row, "")) for row in rows],
+        "holds no rows",
+    ),
 }
 
 
@@ -299,7 +317,8 @@ def test_a_prediction_changed_since_the_sheet_was_drawn_is_told(labelled):
     path.chmod(0o644)
     with duckdb.connect(str(path)) as build:
         build.execute(
-            "update marts.fct_signals set value = 'changed' where conversation_id = ?", [conversation]
+            "update marts.fct_signals set value = 'changed' where conversation_id = ?",
+            [conversation],
         )
     ended = labelled.validate("record", sheet)
     assert ended.code == 2
@@ -323,8 +342,7 @@ def test_a_sheet_is_recorded_once_and_corrected_openly(labelled):
     assert labelled.rows(LABELS) == [(24,)]
     assert labelled.rows("select count(*) from validation_pairs") == [(12,)]
     assert labelled.rows(
-        "select label from validation_pairs"
-        f" where conversation_id = '{rows[0]['conversation_id']}'"
+        f"select label from validation_pairs where conversation_id = '{rows[0]['conversation_id']}'"
     ) == [(rows[0]["value"],)]
 
 
@@ -375,9 +393,13 @@ def test_a_signal_answered_by_two_versions_is_not_sampled(labelled):
     path = labelled.data / "published" / "assay-20261001T000000000Z.duckdb"
     path.chmod(0o644)
     with duckdb.connect(str(path)) as build:
-        build.execute("update marts.fct_signals set classifier_version = '9' where message_no is null")
+        build.execute(
+            "update marts.fct_signals set classifier_version = '9' where message_no is null"
+        )
         build.execute(
             "update marts.fct_signals set classifier_version = '9' where confidence > 0.8"
         )
     ended = labelled.validate("sample", "sentiment", "--reviewer", "ana")
-    assert "was answered by lexicon 1.0.0, lexicon 9. A sample of both measures neither" in ended.err
+    assert (
+        "was answered by lexicon 1.0.0, lexicon 9. A sample of both measures neither" in ended.err
+    )
