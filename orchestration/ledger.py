@@ -90,19 +90,25 @@ class Ledger:
             ledger.prepare()
         return ledger
 
+    @classmethod
+    def for_reading(cls, path: Path) -> "Ledger":
+        """The ledger read-only; an empty one where there is none, or one older than validations."""
+        if path.exists():
+            ledger = cls.open(path, read_only=True)
+            if ledger.connection.execute(
+                "select 1 from duckdb_views() where view_name = 'validation_pairs'"
+            ).fetchall():
+                return ledger
+            ledger.close()
+        empty = cls(duckdb.connect())
+        empty.prepare()
+        return empty
+
     def prepare(self) -> None:
         """Create what is not there yet; what is there stays as it is."""
         for table, columns in _TABLES.items():
             self.connection.execute(f"create table if not exists {table} ({columns})")
         self.connection.execute(f"create or replace view validation_pairs as {_VALIDATION_PAIRS}")
-
-    def knows_validations(self) -> bool:
-        """Whether this ledger, opened read-only, was written since validations are kept."""
-        return bool(
-            self.connection.execute(
-                "select 1 from duckdb_views() where view_name = 'validation_pairs'"
-            ).fetchall()
-        )
 
     def close(self) -> None:
         self.connection.close()

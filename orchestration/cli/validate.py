@@ -109,6 +109,8 @@ def simulate(
             error_rate,
         )
         path = out or _default_path(stores, sheet, reviewer)
+        if not _is_of(path, sheet):
+            _refuse_to_overwrite(path, sheet)
         sheet_file.write(path, sheet, reviewer, answers)
         _tell_drawn(sheet, path, as_json)
 
@@ -128,9 +130,10 @@ def record(file: Path, reviewer: str | None, correct: bool, as_json: bool) -> No
             sheet = records.find_sheet(ledger.connection, checks.sheet_of(str(file), lines, known))
             who = checks.reviewer_of(str(file), lines, reviewer)
             labels = checks.check(str(file), lines, sheet, kept_builds.standing(stores, sheet))
-            validation = records.record(ledger.connection, sheet, who, labels, file.name, correct)
+            recorded = records.record(ledger.connection, sheet, who, labels, file.name, correct)
     told = {
-        "validation_id": validation,
+        "validation_id": recorded.validation_id,
+        "is_new": recorded.is_new,
         "labels": len(labels),
         "reviewer": who,
         "signal": sheet.question.signal,
@@ -143,7 +146,8 @@ def record(file: Path, reviewer: str | None, correct: bool, as_json: bool) -> No
         json.dumps(told)
         if as_json
         else f"{len(labels):,} labels of {sheet.question.signal} by {sheet.classifier} "
-        f"{sheet.classifier_version} recorded for {who}{_simulated(sheet)}.\n"
+        f"{sheet.classifier_version} {'' if recorded.is_new else 'were already '}recorded for {who}"
+        f"{_simulated(sheet)}.\n"
         f"Next: assay validate report {sheet.question.signal}"
     )
 
@@ -173,10 +177,10 @@ def report(
     stores = Stores.from_environment()
     with _sentences():
         question = ask(signal, questions(warehouse.read_manifest()))
-        with _reading(stores) as ledger:
-            version = _version(stores, ledger, signal, classifier, classifier_version)
+        with Ledger.for_reading(stores.ledger) as ledger:
+            version = _version(stores, ledger.connection, signal, classifier, classifier_version)
             found = judge(
-                ledger,
+                ledger.connection,
                 question,
                 version,
                 kept_builds.predictions(stores, signal, version),
@@ -235,8 +239,8 @@ def _refuse_to_overwrite(path: Path, sheet: Sheet) -> None:
     values = sum(bool(line.cells["value"].strip()) for line in sheet_file.read(path))
     if values or not _is_of(path, sheet):
         raise ValidationError(
-            f"{path} is there already, with {values:,} values in it. Go on with it by --review, "
-            "or name another file with --out."
+            f"{path} is a sheet already, with {values:,} values in it. Go on with the same sheet by "
+            "--review, or name another file with --out."
         )
 
 
@@ -253,19 +257,6 @@ def _tell_drawn(sheet: Sheet, path: Path, as_json: bool) -> None:
 
 def _simulated(sheet: Sheet) -> str:
     return f" (simulated reviewer, errs in {sheet.error_rate:.0%})" if sheet.is_simulated else ""
-
-
-@contextmanager
-def _reading(stores: Stores) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The ledger for reading; an empty one where none is there yet, or one older than validations."""
-    if stores.ledger.exists():
-        with Ledger.open(stores.ledger, read_only=True) as ledger:
-            if ledger.knows_validations():
-                yield ledger.connection
-                return
-    with Ledger(duckdb.connect()) as empty:
-        empty.prepare()
-        yield empty.connection
 
 
 def _version(

@@ -97,9 +97,12 @@ def _confusion(report: Report, console: Console) -> None:
         (each["label"], each["predicted"]): each["conversations"] for each in report.confusion
     }
     names = [each.value for each in report.values]
-    table = _table("", *names, ABSTAINED)
+    # what a classifier said beside the allowed values is shown, not left out
+    others = sorted({said for _, said in counts} - {*names, ABSTAINED})
+    predicted = [*names, *others, ABSTAINED]
+    table = _table("", *predicted)
     for label in names:
-        cells = (f"{counts.get((label, said), 0):,}" for said in (*names, ABSTAINED))
+        cells = (f"{counts.get((label, said), 0):,}" for said in predicted)
         table.add_row(Text(label), *cells)
     _print(console, "Conversations, by what people say (rows) and what is predicted", table)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +14,14 @@ import duckdb
 from signals.validation.checks import Label
 from signals.validation.question import Question, ValidationError
 from signals.validation.sheet import Design, Drawn, Sheet
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """The number of a validation, and whether it was not in the ledger before."""
+
+    validation_id: str
+    is_new: bool
 
 
 def keep(ledger: duckdb.DuckDBPyConnection, sheet: Sheet) -> None:
@@ -88,17 +97,19 @@ def record(
     labels: Sequence[Label],
     file: str,
     corrects: bool = False,
-) -> str:
+) -> Recorded:
     """
-    Store what a reviewer said of a sheet, whole or not at all, and return the number of the validation.
+    Store what a reviewer said of a sheet, whole or not at all; the same again is once.
 
     `corrects` puts it in the place of what the reviewer said of the sheet before, which stays in the ledger.
-    Raises ValidationError where the sheet is recorded for this reviewer already, or there is nothing to correct.
+    Raises ValidationError where the reviewer said otherwise before, or there is nothing to correct.
     """
     before = _standing(ledger, sheet.sheet_id, reviewer)
+    said = sorted((each.conversation_id, each.value, each.note or "") for each in labels)
+    if before and said == _said(ledger, before[0]):
+        return Recorded(before[0], is_new=False)
     _check_again(before, sheet, reviewer, corrects)
     replaces = before[0] if before else None
-    said = sorted((each.conversation_id, each.value, each.note) for each in labels)
     digest = hashlib.sha256(json.dumps([sheet.sheet_id, reviewer, said, replaces]).encode())
     validation = digest.hexdigest()[:12]
     ledger.execute("begin")
@@ -115,14 +126,24 @@ def record(
         [[validation, each.conversation_id, each.value, each.note] for each in labels],
     )
     ledger.execute("commit")
-    return validation
+    return Recorded(validation, is_new=True)
+
+
+def _said(ledger: duckdb.DuckDBPyConnection, validation: str) -> list[tuple[str, str, str]]:
+    rows = ledger.execute(
+        "select conversation_id, value, coalesce(note, '') from validation_labels"
+        " where validation_id = ?",
+        [validation],
+    ).fetchall()
+    return sorted(rows)
 
 
 def _check_again(before: Any, sheet: Sheet, reviewer: str, corrects: bool) -> None:
     if before and not corrects:
         raise ValidationError(
-            f"Sheet {sheet.sheet_id} was recorded for {reviewer} at {before[1]:%Y-%m-%d %H:%M} UTC. "
-            "To put this file in its place, say --correct; the earlier one stays in the ledger."
+            f"Sheet {sheet.sheet_id} was recorded for {reviewer} at {before[1]:%Y-%m-%d %H:%M} UTC, "
+            "with other values or notes. To put this file in its place, say --correct; the earlier "
+            "one stays in the ledger."
         )
     if corrects and not before:
         raise ValidationError(

@@ -84,6 +84,12 @@ def test_too_few_labels_are_called_unvalidated(labelled):
     assert "unvalidated: 49 labels of at least 50" in told
 
 
+def test_a_ledger_older_than_validations_holds_none(labelled):
+    with duckdb.connect(str(labelled.data / "ledger.duckdb")) as older:
+        older.execute("create table exports (export_seq bigint)")
+    assert (labelled.report()["standing"], labelled.report()["labels"]) == ("unvalidated", 0)
+
+
 def test_two_reviewers_of_the_same_conversations_are_held_against_each_other(labelled):
     truth = labelled.true_values()
     one = filled(labelled.drawn("--n", 60), truth)
