@@ -3,7 +3,9 @@
 -- Grain of both: whatever the caller's; a value of a signal in a cell. Columns it must have:
 --   conversations    the population the share is of
 --   predicted        those of them the classifier gives the value (an abstention is no value)
---   labelled         the labels: a simple random or a proportional sample
+--   labelled         the labels: a simple random or a proportional sample of these very conversations. What was
+--                    labelled in all languages says nothing of one of them, where the classifier may err otherwise:
+--                    count the labels of the cell
 --   agreed           labels where reviewer and classifier both say the value
 --   predicted_only   labels where the classifier alone says it
 --   labelled_only    labels where the reviewer alone says it

@@ -49,9 +49,22 @@ _OF_THE_VERSION = """
 """
 
 
+def choose(
+    signal: str, version: tuple[str, str], is_simulated: bool, reviewer: str | None = None
+) -> dict[str, object]:
+    """Which labels are meant: of one (classifier, version), of people or simulated, of one reviewer or all."""
+    return {
+        "signal": signal,
+        "classifier": version[0],
+        "version": version[1],
+        "is_simulated": is_simulated,
+        "reviewer": reviewer,
+    }
+
+
 def read_pairs(ledger: duckdb.DuckDBPyConnection, chosen: dict[str, object]) -> list[Pair]:
     """
-    The pairs of a classifier's version; `chosen` holds the parameters of `_OF_THE_VERSION`.
+    The pairs of a classifier's version, as `choose` says which.
 
     Where several people read a conversation, what most of them said counts, and of a tie what was recorded first.
     """

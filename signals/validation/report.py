@@ -23,6 +23,7 @@ from signals.validation.pairs import (
     ABSTAINED,
     Pair,
     Reviewer,
+    choose,
     confusion,
     read_pairs,
     read_reviewers,
@@ -138,13 +139,7 @@ def report(
 
     Raises ValidationError where `reviewer` gave none.
     """
-    chosen: dict[str, object] = {
-        "signal": question.signal,
-        "classifier": version[0],
-        "version": version[1],
-        "is_simulated": False,
-        "reviewer": reviewer,
-    }
+    chosen = choose(question.signal, version, False, reviewer)
     pairs = read_pairs(ledger, chosen)
     if not pairs:
         simulated = chosen | {"is_simulated": True}

@@ -6,6 +6,8 @@ import duckdb
 import pytest
 from validation_world import filled, rows_of, save
 
+from orchestration.ledger import Ledger
+from signals.validation import build_labels, corrected_share
 from signals.validation.agreement import kappa, wilson
 
 
@@ -70,6 +72,63 @@ def test_shares_are_published_as_counted_and_corrected(judged):
             " where signal = 'sentiment'".replace("$v", f"'{each['value']}'")
         )
         assert share["counted"] == pytest.approx(counted[0][0])
+
+
+def test_a_build_takes_labels_in_and_corrects_the_shares_of_each_cell_by_its_own(judged):
+    """
+    What the report says of all conversations, SQL says of any cell, from the labels inside it.
+    """
+    judged.validate("record", judged.simulated("--n", 80, signal="churn_risk"))
+    path = judged.data / "published" / "assay.duckdb"
+    with duckdb.connect() as build, Ledger.for_reading(judged.data / "ledger.duckdb") as ledger:
+        corrected_share.install(build)
+        build_labels.store(ledger.connection, build, "labels")
+        build.execute(f"attach '{path.resolve()}' as published (read_only)")
+        build.execute(
+            """
+            create view cells as
+            with answers as (
+                select
+                    answers.signal, answers.value as answer, labels.is_simulated, labels.label,
+                    labels.predicted as said, unnest(['all', conversations.language]) as language
+                from published.marts.fct_conversations as conversations
+                inner join published.marts.fct_signals as answers
+                    on conversations.conversation_id = answers.conversation_id
+                left join labels
+                    on answers.conversation_id = labels.conversation_id
+                        and answers.signal = labels.signal
+                        and answers.classifier_version = labels.classifier_version
+                where conversations.is_in_scope
+            ),
+            declared as (select distinct signal, label as value from answers where label is not null)
+            select
+                answers.signal, language, declared.value, bool_or(is_simulated) as is_simulated,
+                count(*) as conversations,
+                count(*) filter (answer = declared.value) as predicted,
+                count(label) as labelled,
+                count(*) filter (label = declared.value and said = label) as agreed,
+                count(*) filter (said = declared.value and said != label) as predicted_only,
+                count(*) filter (label = declared.value and said is distinct from label) as labelled_only
+            from answers
+            inner join declared on answers.signal = declared.signal
+            group by all
+            """
+        )
+        rows = build.execute(
+            "select signal, value, language, is_simulated, share_counted, share_corrected, share_low,"
+            " share_high, labelled, share_method from corrected_shares('cells', 50)"
+        ).fetchall()
+    found = {row[:3]: row[3:] for row in rows}
+    for signal, is_simulated in (("sentiment", False), ("churn_risk", True)):
+        for each in judged.report(signal=signal)["values"]:
+            share = each["share"]
+            told = (is_simulated, share["counted"], share["corrected"], share["low"], share["high"])
+            assert found[signal, each["value"], "all"][:5] == pytest.approx(told)
+    english, german = (found["sentiment", "negative", each] for each in ("en", "de"))
+    assert english[5] < 150
+    assert english[6] == "prediction-powered"
+    assert german[5] < 50
+    assert german[6] == "unvalidated", "labels of other languages say nothing of this one"
 
 
 def test_too_few_labels_are_called_unvalidated(labelled):
