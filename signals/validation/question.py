@@ -59,14 +59,20 @@ CORE = (
 
 
 def questions(manifest: Mapping[str, Any]) -> dict[str, Question]:
-    """The core signals and those declared under `config.meta.signals` in dbt's manifest, by name."""
+    """
+    The core signals and those declared under `config.meta.signals` in dbt's manifest, by name.
+
+    A declared signal's description is part of what is asked: it says where the values end.
+    """
     found = {each.signal: each for each in CORE}
     for node in manifest["nodes"].values():
-        for declared in node.get("config", {}).get("meta", {}).get("signals", ()):
+        meta = node.get("config", {}).get("meta") or {}
+        for declared in meta.get("signals") or ():
             if declared.get("values"):
                 name = str(declared["name"])
+                asked = f"{declared['question']} {declared.get('description', '')}"
                 values = tuple(str(value) for value in declared["values"])
-                found[name] = Question(name, " ".join(str(declared["question"]).split()), values)
+                found[name] = Question(name, " ".join(asked.split()), values)
     return found
 
 

@@ -416,17 +416,23 @@ def test_a_signal_answered_by_two_versions_is_not_sampled(labelled):
 
 
 def test_a_declared_signal_is_asked_as_it_is_declared():
-    declared = {"name": "refund_friction", "question": "Was it\n  hard?", "values": ["yes", "no"]}
+    declared = {
+        "name": "refund_friction",
+        "question": "Was it\n  hard?",
+        "description": "Slow is hard.\n",
+        "values": ["yes", "no"],
+    }
     wordless = {"name": "gist", "question": "What is it about?"}
     manifest = {
         "nodes": {
             "model.assay.custom_signals": {"config": {"meta": {"signals": [declared, wordless]}}},
-            "seed.assay.drivers": {"config": {}},
+            "model.assay.others": {"config": {"meta": {"signals": None}}},
+            "seed.assay.drivers": {"config": {"meta": None}},
         }
     }
     known = questions(manifest)
     assert ask("refund_friction", known) == Question(
-        "refund_friction", "Was it hard?", ("yes", "no")
+        "refund_friction", "Was it hard? Slow is hard.", ("yes", "no")
     )
     assert [each.signal for each in CORE] == list(known)[:4]
     with pytest.raises(ValidationError, match="Did you mean refund_friction"):
