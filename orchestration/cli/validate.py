@@ -224,7 +224,7 @@ def _draw(stores: Stores, signal: str, design: Design, error_rate: float | None 
 
 def _default_path(stores: Stores, sheet: Sheet, reviewer: str) -> Path:
     who = re.sub(r"[^\w-]+", "_", reviewer)
-    return stores.root / "validation" / f"{sheet.question.signal}-{who}-{sheet.sheet_id}.csv"
+    return stores.sheets / f"{sheet.question.signal}-{who}-{sheet.sheet_id}.csv"
 
 
 def _is_of(path: Path, sheet: Sheet) -> bool:

@@ -7,7 +7,7 @@ from importlib.resources import files
 import duckdb
 
 LABELS_NEEDED = 50
-"""Below this many labels a share is unvalidated: at 50, a share of one half is known to ±13 points at best."""
+"""Below this many labels a share is unvalidated: 50 labels alone know a share of one half to ±13 points."""
 
 
 def install(connection: duckdb.DuckDBPyConnection) -> None:
