@@ -62,6 +62,11 @@ class Stores:
         return self.published / "assay.duckdb"
 
     @property
+    def sheets(self) -> Path:
+        """Samples drawn for people to read; what they said is in the ledger once recorded."""
+        return self.root / "validation"
+
+    @property
     def data_docs(self) -> Path:
         return self.root / "data_docs"
 

@@ -8,6 +8,7 @@ from orchestration.cli.generate import generate
 from orchestration.cli.raw import raw
 from orchestration.cli.run import run
 from orchestration.cli.status import status
+from orchestration.cli.validate import validate
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -15,5 +16,5 @@ def main() -> None:
     """Assay: raw ticket exports in, audited marts out."""
 
 
-for command in (run, status, raw, generate):
+for command in (run, status, raw, generate, validate):
     main.add_command(command)
