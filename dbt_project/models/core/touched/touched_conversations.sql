@@ -26,6 +26,8 @@ changed as (
     select conversation_id from {{ ref('touched_by_queue') }}
     union
     select conversation_id from {{ ref('touched_by_account') }}
+    union
+    select conversation_id from {{ ref('touched_by_earlier_contact') }}
 
 )
 

@@ -28,6 +28,8 @@ select
     source,
     export_seq,
     position,
+    list_distinct(list(customer) over (partition by source, id)) as customer_ids,
+    opened_at,
     organization as organization_id,
     max(export_seq) over (partition by source, id) as last_seen_seq
 from versions

@@ -27,6 +27,10 @@ select
     source,
     export_seq,
     position,
+    list_distinct(
+        list(coalesce(contacts.contacts[1].id, conversation_source.author.id)) over (partition by source, id)
+    ) as customer_ids,
+    to_timestamp(created_at) as opened_at,
     max(export_seq) over (partition by source, id) as last_seen_seq
 from versions
 qualify row_number() over (partition by source, id order by updated_at desc nulls last, record_hash desc) = 1

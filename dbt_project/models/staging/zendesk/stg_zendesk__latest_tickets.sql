@@ -37,6 +37,8 @@ select
     source,
     id::bigint as ticket_id,
     requester_id,
+    list_distinct(list(requester_id::varchar) over (partition by source, id)) as customer_ids,
+    created_at as opened_at,
     organization_id,
     submitter_id,
     group_id,
