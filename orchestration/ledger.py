@@ -17,6 +17,12 @@ _FIELD_PROFILES = """
     is_declared boolean, present bigint, records bigint, json_types varchar[], null_share double,
     distinct_values bigint, value_set varchar[], "min" varchar, "max" varchar, sampled boolean
 """
+_ANSWERS = """
+    answer_key varchar, signal varchar, classifier varchar, classifier_version varchar,
+    conversation_id varchar, value varchar, confidence double, abstain_reason varchar,
+    message_no integer, cue varchar, input_tokens bigint, output_tokens bigint,
+    is_deterministic boolean, answered_at timestamptz
+"""
 
 
 class Ledger:
@@ -25,7 +31,8 @@ class Ledger:
 
     `exports` has one row per loaded export and one per refusal; an export loaded again after a
     rebuild with another outcome adds a row (the latest `loaded_at` counts). `field_profiles` has
-    one row per export and field.
+    one row per export and field. `answers` has one row per question asked about one text: what an
+    LLM or a Python callable answered, kept under a digest of all it follows from.
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
@@ -43,6 +50,7 @@ class Ledger:
             ledger.connection.execute(
                 f"create table if not exists field_profiles ({_FIELD_PROFILES})"
             )
+            ledger.connection.execute(f"create table if not exists answers ({_ANSWERS})")
         return ledger
 
     def close(self) -> None:
