@@ -60,6 +60,15 @@ class LedgerAnswers:
             [list(keys)],
         ).fetchall()
 
+    def model_of(self, signal: str) -> str | None:
+        """The model that answered a signal last; None where none ever did."""
+        rows = self._connection.execute(
+            "select arg_max(classifier, answered_at) from answers"
+            " where signal = ? and classifier like 'llm:%'",
+            [signal],
+        ).fetchall()
+        return None if rows[0][0] is None else str(rows[0][0]).removeprefix("llm:")
+
 
 def bring_answers(
     work: duckdb.DuckDBPyConnection,

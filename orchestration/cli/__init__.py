@@ -7,6 +7,7 @@ import click
 from orchestration.cli.generate import generate
 from orchestration.cli.raw import raw
 from orchestration.cli.run import run
+from orchestration.cli.signal import signal
 from orchestration.cli.status import status
 
 
@@ -15,5 +16,5 @@ def main() -> None:
     """Assay: raw ticket exports in, audited marts out."""
 
 
-for command in (run, status, raw, generate):
+for command in (run, status, raw, generate, signal):
     main.add_command(command)

@@ -8,7 +8,6 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +20,7 @@ from orchestration import warehouse
 from orchestration.cli import ending
 from orchestration.cli.scorecard import page, show, show_blocked
 from orchestration.exports.folder import find_files
-from orchestration.progress import LiveProgress, PlainProgress, RunProgress
+from orchestration.progress import RunProgress, shown
 from orchestration.run_lock import LockError, run_lock
 from orchestration.scorecard import read_scorecard
 from orchestration.stores import Stores
@@ -51,7 +50,7 @@ def run(exports: Path | None, as_json: bool) -> None:
         screen = Console(file=sys.stderr if as_json else sys.stdout)
         with (
             run_lock(stores.lock),
-            _shown(screen) as progress,
+            shown(screen) as progress,
             contextlib.redirect_stdout(io.StringIO()),
         ):
             result = _execute(stores, progress)
@@ -60,15 +59,6 @@ def run(exports: Path | None, as_json: bool) -> None:
     except OSError as error:
         ending.stop(ending.unusable(error))
     _report(stores, result, as_json)
-
-
-@contextlib.contextmanager
-def _shown(console: Console) -> Iterator[RunProgress]:
-    if console.is_terminal:
-        with LiveProgress(console) as live:
-            yield live
-    else:
-        yield PlainProgress(console)
 
 
 def _execute(stores: Stores, progress: RunProgress) -> ExecuteInProcessResult:

@@ -16,7 +16,7 @@ Behaviour = Callable[["Asked"], "Sent"]
 
 @dataclass(frozen=True)
 class Asked:
-    """One request as it arrived; `attempt` counts from 1 for the same messages."""
+    """One request as it arrived; header names in lower case; `attempt` counts from 1 for the same messages."""
 
     body: dict[str, Any]
     headers: dict[str, str]
@@ -107,7 +107,12 @@ def llm_server(behaviour: Behaviour) -> Iterator[LlmServer]:
                 at_once += 1
                 server.most_at_once = max(server.most_at_once, at_once)
                 same = sum(each.body["messages"] == body["messages"] for each in server.asked)
-                asked = Asked(body, dict(self.headers), len(server.asked) + 1, same + 1)
+                asked = Asked(
+                    body,
+                    {k.lower(): v for k, v in self.headers.items()},
+                    len(server.asked) + 1,
+                    same + 1,
+                )
                 server.asked.append(asked)
                 server.times.append(time.monotonic())
             sent = server.behaviour(asked)
