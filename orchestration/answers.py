@@ -12,7 +12,7 @@ from signals.answering import PAGE
 from signals.classifier import NOT_ANSWERED, Answer, Classifier, Declaration
 from signals.transcripts import Texts
 
-_COLUMNS = """
+ANSWERS = """
     conversation_id varchar, signal varchar, value varchar, confidence double, abstain_reason varchar,
     message_no integer, cue varchar, classifier varchar, classifier_version varchar
 """
@@ -85,7 +85,7 @@ def bring_answers(
     """
     signals = [each.declared.signal for each in classifiers]
     work.execute("create schema if not exists raw")
-    work.execute(f"create table if not exists raw.answers ({_COLUMNS})")
+    work.execute(f"create table if not exists raw.answers ({ANSWERS})")
     work.execute("begin")
     work.execute(
         "delete from raw.answers where signal not in (select unnest($1::varchar[]))"
@@ -100,7 +100,10 @@ def bring_answers(
 
 
 def newly_answered(
-    marts: duckdb.DuckDBPyConnection, classifiers: Sequence[Classifier], book: LedgerAnswers
+    texts: Texts,
+    classifiers: Sequence[Classifier],
+    book: LedgerAnswers,
+    signals: str = "marts.fct_signals",
 ) -> list[str]:
     """
     Conversations whose mart says `not answered yet` of a signal that the ledger has an answer to by now.
@@ -108,10 +111,10 @@ def newly_answered(
     A run has to build these besides those that new records speak of. Asked of the mart itself, so a
     run that was killed before it got there finds them again.
     """
-    texts, found = Texts(marts), set()
+    found = set()
     for classifier in classifiers:
-        rows = marts.execute(
-            "select conversation_id from marts.fct_signals where signal = ? and abstain_reason = ?",
+        rows = texts.connection.execute(
+            f"select conversation_id from {signals} where signal = ? and abstain_reason = ?",
             [classifier.declared.signal, NOT_ANSWERED],
         ).fetchall()
         pending = [conversation_id for (conversation_id,) in rows]

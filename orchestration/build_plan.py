@@ -118,6 +118,8 @@ def fingerprints(manifest: Mapping[str, Any], variables: Mapping[str, Any]) -> d
             "checksum": (node.get("checksum") or {}).get("checksum"),
             "columns": [[c["name"], c.get("data_type")] for c in node["columns"].values()],
             "materialized": node["config"].get("materialized"),
+            # what a signal asks and allows is declared beside its model, not in it
+            "signals": node["config"].get("meta", {}).get("signals"),
             "macros": [macro_text(each) for each in sorted(depends_on.get("macros", []))],
             "above": [fingerprint(each) for each in sorted(depends_on.get("nodes", []))],
             "variables": dict(variables),

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -53,9 +53,11 @@ def dbt_environment(stores: Stores) -> dict[str, str]:
     return {**os.environ, **stores.environment(), "DO_NOT_TRACK": "1"}
 
 
-def build(stores: Stores, on_node: Callable[[str], None]) -> list[BuiltNode]:
+def build(
+    stores: Stores, on_node: Callable[[str], None], selection: Sequence[str] = ()
+) -> list[BuiltNode]:
     """
-    Build all models and seeds with their data tests.
+    Build all models and seeds with their data tests, or those that dbt's `selection` arguments leave.
 
     dbt runs in this process with the manifest already parsed: a process of its own would import and
     parse for longer than a small build takes. `on_node` hears of each node as it starts. The database
@@ -69,7 +71,7 @@ def build(stores: Stores, on_node: Callable[[str], None]) -> list[BuiltNode]:
             on_node(event.data.node_info.node_name)
 
     arguments = ["--quiet", "build", "--exclude-resource-type", "unit_test"]
-    arguments += ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
+    arguments += ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), *selection]
     arguments += ["--target-path", str(stores.root / "dbt"), "--log-path", str(stores.root / "dbt")]
     runner = dbtRunner(manifest=_parsed_manifest(), callbacks=[heard])
     try:

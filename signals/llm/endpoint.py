@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from signals.classifier import AskingStopped
@@ -59,11 +60,15 @@ class Endpoint:
 
     def __init__(self, settings: LlmSettings, budget: Budget, first_wait: float = 1.0) -> None:
         self._settings, self._budget, self._first_wait = settings, budget, first_wait
-        self._client = _client(settings)
         self._not_before = 0.0
         self._failures = 0
         self._stopped = threading.Event()
         self._not_taken: set[str] = set()
+
+    @cached_property
+    def _client(self) -> OpenAI:
+        # not before somebody is asked: the library is optional, and a second's work to import
+        return _client(self._settings)
 
     def stop(self) -> None:
         """Whoever waits, or would ask next, gives up at once."""
@@ -96,6 +101,7 @@ class Endpoint:
         raise NotReached(said)
 
     def _once(self, system: str, user: str, schema: Mapping[str, Any]) -> Reply:
+        client = self._client
         import openai
 
         reserved = (len(system) + len(user)) // CHARACTERS_PER_TOKEN + REPLY_TOKENS
@@ -111,7 +117,7 @@ class Endpoint:
         # an attempt that brings nothing back has cost nothing that anybody states
         used = 0
         try:
-            completion = self._client.chat.completions.create(**request)
+            completion = client.chat.completions.create(**request)
             reply = _reply(completion)
             used = (reply.input_tokens + reply.output_tokens) or reserved
             return reply

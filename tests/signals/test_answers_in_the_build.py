@@ -122,13 +122,13 @@ def test_a_conversation_answered_since_it_was_built_is_found_until_it_is_built_a
     book = LedgerAnswers(ledger)
     with llm_server(lambda asked: answered("no")) as server:
         classifier = Asking(server, tmp_path, max_requests=1).classifier()
-        assert newly_answered(texts.connection, [classifier], book) == []
+        assert newly_answered(texts, [classifier], book) == []
         answer(texts, [classifier], book)
-    assert newly_answered(texts.connection, [classifier], book) == ["zendesk:1"]
+    assert newly_answered(texts, [classifier], book) == ["zendesk:1"]
     texts.connection.execute(
         "update marts.fct_signals set abstain_reason = null where conversation_id = 'zendesk:1'"
     )
-    assert newly_answered(texts.connection, [classifier], book) == []
+    assert newly_answered(texts, [classifier], book) == []
 
 
 def test_a_callable_of_twenty_lines_answers_a_signal(functions, ledger):

@@ -1,6 +1,7 @@
 -- Grain: one row per conversation this run has to build.
 -- A conversation is touched by any new record that speaks of it: its own, a comment, an audit, a rating, its
--- requester, an author who turns out to be an agent, its organization's account, its queue's name.
+-- requester, an author who turns out to be an agent, its organization's account, its queue's name; and by
+-- an answer to a signal that nobody had given when it was built.
 -- is_changed: touched by an export that some model has not seen. Others are here because the code or
 -- the taxonomy of a model changed, and that model builds them all again.
 {{ config(materialized='table') }}
@@ -156,6 +157,8 @@ changed as (
     from csv_conversations
     inner join new_accounts
         on csv_conversations.organization_id = new_accounts.organization_id
+    union
+    select conversation_id from {{ source('loads', 'newly_answered') }}
 
 )
 
