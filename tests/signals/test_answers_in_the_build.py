@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-import textwrap
 
 import duckdb
 import pytest
 from llm_server import answered, llm_server
 from llm_world import Asking, marts
+from running import ROOT
 
 from orchestration.answers import LedgerAnswers, bring_answers, newly_answered
 from orchestration.ledger import Ledger
@@ -18,24 +18,10 @@ from signals.classifier import LANGUAGE_NOT_SPOKEN, NO_CUSTOMER_WORDS, NOT_ANSWE
 
 REFUND = "I asked for my refund three times."
 
-CALLABLE = """
-from signals.classifier import Answer
+CALLABLE = (ROOT / "signals/README.md").read_text().partition("```python\n")[2].partition("```")[0]
+"""The function the documentation shows."""
 
-
-def shouting(conversations):
-    for conversation in conversations:
-        loud = [
-            (message.message_no, word)
-            for message in conversation.messages
-            for word in message.body.split()
-            if len(word) > 3 and word.isupper()
-        ]
-        if loud:
-            message_no, word = loud[0]
-            yield Answer(conversation.conversation_id, "yes", 0.9, message_no=message_no, cue=word)
-        else:
-            yield Answer(conversation.conversation_id, "no", 0.9)
-
+STRANGE = """
 
 def strange(conversations):
     yield Answer("zendesk:99", "yes", 1.0, cue="x", message_no=1)
@@ -47,7 +33,7 @@ def strange(conversations):
 @pytest.fixture
 def functions(tmp_path, monkeypatch):
     """A module of a user's own, on the path."""
-    (tmp_path / "our_signals.py").write_text(textwrap.dedent(CALLABLE))
+    (tmp_path / "our_signals.py").write_text(CALLABLE + STRANGE)
     monkeypatch.syspath_prepend(str(tmp_path))
     yield
     sys.modules.pop("our_signals", None)
@@ -131,7 +117,8 @@ def test_a_conversation_answered_since_it_was_built_is_found_until_it_is_built_a
     assert newly_answered(texts, [classifier], book) == []
 
 
-def test_a_callable_of_twenty_lines_answers_a_signal(functions, ledger):
+def test_the_callable_of_the_documentation_answers_a_signal_in_twenty_lines(functions, ledger):
+    assert len(CALLABLE[CALLABLE.index("def ") :].strip().splitlines()) <= 20
     texts = marts("This is the THIRD time.", "Thank you.")
     (report,) = answer(texts, [python("shouting")], LedgerAnswers(ledger))
     assert report.answered == {"yes": 1, "no": 1}
