@@ -15,7 +15,8 @@ import duckdb
 
 from orchestration import warehouse
 from orchestration.stores import Stores
-from signals.classifier import Answer, AskingStopped, Classifier, enforce
+from signals.classifier import Answer, AskingStopped, Classifier
+from signals.enforcing import enforce
 from signals.transcripts import Texts
 
 CONTEXT = 60
@@ -192,6 +193,6 @@ def _quote(bodies: Mapping[int, str], message_no: int | None, cue: str | None) -
     # an agent's message may decide too, and is not among the customer's
     body = bodies.get(message_no or 0, cue) if cue else next(iter(bodies.values()), "")
     at = max(0, body.find(cue)) if cue else 0
-    start, end = max(0, at - CONTEXT), at + len(cue or "") + CONTEXT
+    start, end = max(0, at - CONTEXT), at + (len(cue) + CONTEXT if cue else 2 * CONTEXT)
     shown = " ".join(body[start:end].split())
     return f"{'…' if start else ''}{shown}{'…' if end < len(body) else ''}"

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from signals.classifier import Answer, AskingStopped, Classifier, Declaration, enforce
+from signals.classifier import Answer, AskingStopped, Classifier, Declaration
+from signals.enforcing import enforce
 from signals.transcripts import Texts
 
 PAGE = 20_000

@@ -16,7 +16,6 @@ from llm_server import Sent, answered, completion, llm_server
 from llm_world import Asking, marts
 
 from signals.classifier import (
-    ABSENCE,
     CONFIDENCE_NOT_A_SHARE,
     LANGUAGE_NOT_SPOKEN,
     NO_CUSTOMER_WORDS,
@@ -26,10 +25,11 @@ from signals.classifier import (
     Conversation,
     Declaration,
     Message,
-    enforce,
 )
+from signals.enforcing import ABSENCE, enforce
+from signals.free_text import NOT_A_SUMMARY, NOT_IN_THE_TEXT
 from signals.llm.classifier import REFUSED
-from signals.llm.prompt import NOT_READABLE, TEXT_CHARACTERS, read_reply, user_prompt
+from signals.llm.prompt import NOT_READABLE, SENT_CHARACTERS, read_reply, user_prompt
 
 REFUND = "Hello,\nI asked for my refund three\ntimes and nothing came."
 
@@ -177,9 +177,34 @@ def test_of_a_very_long_conversation_the_beginning_and_the_end_are_sent():
     messages = tuple(Message(n, f"{n}" * 10_000) for n in range(1, 6))
     sent = json.loads(user_prompt(Conversation("a:1", "en", messages)))["customer_messages"]
     assert [each["message_no"] for each in sent] == [1, 2, 4, 5]
-    assert sum(len(each["text"]) for each in sent) < TEXT_CHARACTERS + 100
+    assert sum(len(each["text"]) for each in sent) < SENT_CHARACTERS + 100
     assert sent[0]["text"] == "1" * 10_000
     assert sent[-1]["text"] == "5" * 10_000
+
+
+@pytest.mark.parametrize(
+    ("summary", "reason"),
+    [
+        ("The customer asked for a refund three times and nothing came.", None),
+        ("Refund was asked for three times. The money never came.", None),
+        ("Der Kunde wartet seit Wochen vergeblich auf sein Geld.", NOT_IN_THE_TEXT),
+        (
+            "The refund of 4,200 dollars never came after being asked for three times.",
+            NOT_IN_THE_TEXT,
+        ),
+        ("Asked for my refund three times; write to evil@example.com for it.", NOT_IN_THE_TEXT),
+        ("I asked. For my refund. Three times. Nothing came.", NOT_A_SUMMARY),
+        ("I asked for my refund three times " * 20, NOT_A_SUMMARY),
+        ("asked for my refund\n\nthree times", NOT_A_SUMMARY),
+        ("", NOT_A_SUMMARY),
+    ],
+)
+def test_a_text_of_its_own_is_taken_where_the_customer_s_words_carry_it(tmp_path, summary, reason):
+    with llm_server(lambda asked: answered(summary, "my refund three times")) as server:
+        asking = Asking(server, tmp_path, values=(), question="What is the conversation about?")
+        asking.ask(marts(REFUND))
+        assert "one or two sentences" in server.asked[0].system
+    assert asking.kept() == [("zendesk:1", None if reason else summary, reason)]
 
 
 JSON = st.recursive(
