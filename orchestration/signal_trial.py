@@ -78,7 +78,10 @@ def try_model(
     build's. Raises WarehouseError where the project does not compile, or the model does not run.
     """
     model = answering_model(manifest, signal)
-    nodes = _compiled(stores, model)
+    os.environ.update(stores.environment())
+    with contextlib.redirect_stdout(io.StringIO()):
+        # dbt's own lines are not what was asked for
+        nodes = warehouse.compiled(stores, manifest["nodes"][model]["name"])
     with duckdb.connect() as connection:
         connection.execute(f"attach '{stores.work}' as work (read_only)")
         connection.execute(f"attach '{stores.pointer.resolve()}' as candidate (read_only)")
@@ -106,30 +109,6 @@ def answering_model(manifest: Mapping[str, Any], signal: str) -> str:
         ):
             return str(name)
     raise KeyError(signal)
-
-
-def _compiled(stores: Stores, model: str) -> dict[str, Any]:
-    """The model and what it is built from, as compiled just now."""
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-    from dbt.cli.main import dbtRunner
-
-    warehouse.manifest_path()
-    os.environ.update(warehouse.dbt_environment(stores))
-    arguments = ["--quiet", "compile", "--select", f"+{model.split('.')[-1]}"]
-    arguments += ["--project-dir", str(warehouse.PROJECT), "--profiles-dir", str(warehouse.PROJECT)]
-    folder = str(stores.root / "dbt")
-    arguments += ["--target-path", folder, "--log-path", folder]
-    try:
-        with contextlib.redirect_stdout(io.StringIO()):
-            ended = dbtRunner().invoke(arguments)
-    finally:
-        DuckDBConnectionManager.close_all_connections()
-    if ended.exception is not None or not ended.success:
-        failed = [each.message for each in getattr(ended.result, "results", []) if each.message]
-        raise warehouse.WarehouseError("\n".join(failed) or f"dbt stopped: {ended.exception}")
-    return {
-        each.node.unique_id: each.node.to_dict() for each in getattr(ended.result, "results", [])
-    }
 
 
 def _build(

@@ -1,4 +1,4 @@
-"""A signal tried and asked on a real build: what leaves is what readers see, and rules run as dbt compiles them."""
+"""A signal on a real build: rules are tried as dbt compiles them, and what leaves is what readers see."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from running import ROOT, Built, Ended
 RULES = """
 -- Grain: one row per touched, in-scope conversation.
 {{ config(schema='signals', materialized='view', group='analytics', meta={'signals': [{
-    'name': 'refund_mention', 'question': 'Is a refund mentioned?', 'values': ['yes', 'no'],
+    'name': 'order_mention', 'question': 'Is an order mentioned?', 'values': ['yes', 'no'],
     'answered_by': 'rules', 'version': '1.0.0', 'owner': 'billing@example.com'}]}) }}
 select
     conversations.conversation_id,
-    case when bool_or(contains(messages.body, 'refund')) then 'yes' else 'no' end as value,
+    case when bool_or(contains(messages.body, 'order')) then 'yes' else 'no' end as value,
     0.9::double as confidence,
     null::varchar as abstain_reason,
-    min(messages.message_no) filter (where contains(messages.body, 'refund')) as message_no,
-    case when bool_or(contains(messages.body, 'refund')) then 'refund' end as cue
+    min(messages.message_no) filter (where contains(messages.body, 'order')) as message_no,
+    case when bool_or(contains(messages.body, 'order')) then 'order' end as cue
 from {{ ref('conversations') }} as conversations
 inner join {{ ref('touched_conversations') }} as touched
     on conversations.conversation_id = touched.conversation_id
@@ -58,7 +58,7 @@ def product(tmp_path_factory) -> Path:
     left_out = shutil.ignore_patterns("logs", "__pycache__")
     for package in ("contracts", "expectations", "orchestration", "signals", "dbt_project"):
         shutil.copytree(ROOT / package, folder / package, ignore=left_out)
-    (folder / "dbt_project/models/signals/refund_mention.sql").write_text(RULES)
+    (folder / "dbt_project/models/signals/order_mention.sql").write_text(RULES)
     (folder / "dbt_project/models/signals/_asked__models.yml").write_text(ASKED)
     return folder
 
@@ -82,22 +82,20 @@ def test_rules_are_tried_on_a_sample_as_they_stand_and_nothing_of_the_build_chan
 ):
     data = copy_of(built).data
     before = (data / "work.duckdb").read_bytes()
-    ended = signal(
-        product, data, "try", "refund_mention", "--sample", "50", "--seed", "4", "--json"
-    )
+    ended = signal(product, data, "try", "order_mention", "--sample", "50", "--seed", "4", "--json")
     assert ended.code == 0, ended.err
     tried = json.loads(ended.out)
     assert len(tried) == 50
     expected = dict(
         built.rows(
-            "select conversation_id, bool_or(contains(body, 'refund')) from marts.fct_messages"
+            "select conversation_id, bool_or(contains(body, 'order')) from marts.fct_messages"
             " where author_role = 'customer' group by all"
         )
     )
     said = {each["conversation_id"]: each["value"] == "yes" for each in tried}
     assert said == {each: expected.get(each, False) for each in said}
     assert any(said.values())
-    assert all("refund" in each["quote"] for each in tried if each["value"] == "yes")
+    assert all("order" in each["quote"] for each in tried if each["value"] == "yes")
     assert (data / "work.duckdb").read_bytes() == before
 
 
