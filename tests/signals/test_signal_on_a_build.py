@@ -17,7 +17,8 @@ RULES = """
 -- Grain: one row per touched, in-scope conversation.
 {{ config(schema='signals', materialized='view', group='analytics', meta={'signals': [{
     'name': 'order_mention', 'question': 'Is an order mentioned?', 'values': ['yes', 'no'],
-    'answered_by': 'rules', 'version': '1.0.0', 'owner': 'billing@example.com'}]}) }}
+    'answered_by': 'rules', 'version': '1.0.0', 'owner': 'billing@example.com', 'otherwise': 'no',
+    'rules': [{'value': 'yes', 'any': ['order']}]}]}) }}
 select
     conversations.conversation_id,
     case when bool_or(contains(messages.body, 'order')) then 'yes' else 'no' end as value,
@@ -46,8 +47,10 @@ models:
             question: Is getting a refund troublesome?
             values: ["yes", "no"]
             answered_by: llm
+            languages: [en, de, es]
             version: 1.0.0
             owner: billing@example.com
+            instructions: A first request for a refund is no trouble.
 """
 
 
