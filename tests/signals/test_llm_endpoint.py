@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -56,11 +55,10 @@ def test_a_pause_the_endpoint_names_is_kept_by_every_thread(tmp_path, as_date):
 def test_an_endpoint_that_wants_minutes_is_left_for_another_run(tmp_path):
     busy = failure(429, headers={"Retry-After": "3600"})
     with llm_server(lambda asked: busy) as server:
-        began = time.monotonic()
         report = Asking(server, tmp_path).ask(marts(REFUND, "Other."))
         assert "asks to wait 3,600 seconds" in report.stopped
         assert report.left == 2
-        assert time.monotonic() - began < 5
+        assert len(server.asked) <= 2
 
 
 def test_an_endpoint_that_does_not_reply_in_time_is_asked_again(tmp_path):
