@@ -214,6 +214,11 @@ def _client(settings: LlmSettings) -> OpenAI:
         timeout=settings.timeout_seconds,
         # each attempt is counted against the budget, so attempts are made here
         max_retries=0,
+        # an account named in the environment for other programs is nobody's business here
+        default_headers={
+            "OpenAI-Organization": openai.Omit(),  # type: ignore[dict-item]
+            "OpenAI-Project": openai.Omit(),  # type: ignore[dict-item]
+        },
         # text goes to the address that was named, and nowhere it points to
         http_client=openai.DefaultHttpxClient(follow_redirects=False),
     )

@@ -163,3 +163,14 @@ def test_retries_count_against_the_budget(tmp_path):
         report = Asking(server, tmp_path, max_requests=3).ask(marts(REFUND))
         assert len(server.asked) == 3
     assert report.left == 1
+
+
+def test_what_the_environment_tells_other_programs_is_not_sent(tmp_path, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-of-another-program")
+    monkeypatch.setenv("OPENAI_ORG_ID", "org-of-another-program")
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:1/v1")
+    with llm_server(yes) as server:
+        Asking(server, tmp_path).ask(marts(REFUND))
+        (asked,) = server.asked
+    assert asked.headers["authorization"] == f"Bearer {KEY}"
+    assert not any("another-program" in text for text in asked.headers.values())
