@@ -24,7 +24,7 @@ export DAGSTER_DISABLE_TELEMETRY := true
 
 demo: .venv/ready
 	@$(BIN)/assay generate --conversations $(CONVERSATIONS) --seed 1 --out data/exports \
-		--plant missing_queue_day --plant renamed_tag
+		--plant missing_queue_day --plant renamed_tag --plant broken_record
 	@$(BIN)/assay run
 
 test: .venv/ready

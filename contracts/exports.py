@@ -7,97 +7,17 @@ from fnmatch import fnmatch
 from typing import Any, Literal
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from contracts.errors import ContractError, did_you_mean, sentences
-
-CONVERSATION, ACCOUNT, INVOICE = "conversation", "account", "invoice"
-
-ROLES: Mapping[str, Mapping[str, str]] = {
-    CONVERSATION: {
-        "id": "varchar",
-        "opened_at": "timestamptz",
-        "updated_at": "timestamptz",
-        "solved_at": "timestamptz",
-        "version": "bigint",
-        "subject": "varchar",
-        "text": "varchar",
-        "tags": "varchar[]",
-        "channel": "varchar",
-        "queue": "varchar",
-        "customer": "varchar",
-        "organization": "varchar",
-        "language": "varchar",
-        "segment": "varchar",
-        "status": "varchar",
-        "url": "varchar",
-        "csat": "varchar",
-        "reopens": "bigint",
-        "handoffs": "bigint",
-        "sla_met": "boolean",
-        "spam": "boolean",
-    },
-    ACCOUNT: {
-        "id": "varchar",
-        "organization": "varchar",
-        "name": "varchar",
-        "segment": "varchar",
-        "started_at": "timestamptz",
-        "updated_at": "timestamptz",
-        "arr": "double",
-    },
-    INVOICE: {
-        "id": "varchar",
-        "account": "varchar",
-        "currency": "varchar",
-        "status": "varchar",
-        "issued_at": "timestamptz",
-        "period_start": "timestamptz",
-        "period_end": "timestamptz",
-        "amount": "double",
-    },
-}
-"""What a CSV column can be, by the kind of record it belongs to, and the type it is stored as."""
-
-REQUIRED_ROLES: Mapping[str, tuple[str, ...]] = {
-    CONVERSATION: ("id", "opened_at"),
-    ACCOUNT: ("id",),
-    INVOICE: ("id",),
-}
-
-REQUIRED_FIELDS: Mapping[tuple[str, str], tuple[str, ...]] = {
-    ("zendesk", "ticket"): ("created_at",),
-    ("zendesk", "comment"): ("ticket_id",),
-    ("zendesk", "audit"): ("ticket_id", "created_at"),
-    ("zendesk", "metric_event"): ("ticket_id",),
-    ("zendesk", "satisfaction_rating"): ("ticket_id",),
-    ("intercom", CONVERSATION): ("created_at",),
-    ("csv", CONVERSATION): ("opened_at",),
-}
-"""By format and record: what a record says nothing without, its id aside. A comment that names no
-ticket belongs to none that can be told."""
-
-RECORD_KEYS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "zendesk": {
-        "ticket": ("ticket", "tickets"),
-        "comment": ("comment", "comments"),
-        "audit": ("audit", "audits"),
-        "metric_event": (
-            "ticket_metric_event",
-            "ticket_metric_events",
-            "metric_event",
-            "metric_events",
-        ),
-        "sla_policy": ("sla_policy", "sla_policies"),
-        "satisfaction_rating": ("satisfaction_rating", "satisfaction_ratings"),
-        "user": ("user", "users"),
-        "organization": ("organization", "organizations"),
-        "group": ("group", "groups"),
-    },
-    "intercom": {"conversation": ("conversation", "conversations")},
-    "csv": {},
-}
-"""The JSON keys under which each help desk wraps one record, or lists a page of them."""
+from contracts.records import ACCOUNT, RECORD_KEYS, REQUIRED_ROLES, ROLES
 
 LOADER_COLUMNS = ("source", "export_seq", "position", "record_hash")
 """Every raw table begins with these: where a record came from. A field of such a name is stored
@@ -105,6 +25,12 @@ with its record's kind before it (`sla_policy_position`)."""
 
 OTHER_META = frozenset({"coverage", "owner", "contact"})
 """Keys of `config.meta` read elsewhere; one that only resembles `export` is a misspelling."""
+
+
+Witness = Literal["manifest", "stated", "declared"]
+
+WITNESSES: tuple[Witness, ...] = ("manifest", "stated", "declared")
+"""Who may say how many records there are; every one is heard unless the declaration names fewer."""
 
 
 class _Strict(BaseModel):
@@ -119,13 +45,23 @@ class TagColumns(_Strict):
     separator: str | None = None
 
 
+SliceKind = Literal["queue", "language", "channel"]
+"""What expected counts may be stated by, beside a day's total."""
+
+
 class ControlTotal(_Strict):
     """How many conversations were opened on a day, in one slice or (both empty) in all."""
 
     day: date
-    slice_kind: str | None = None
+    slice_kind: SliceKind | None = None
     slice: str | None = None
-    expected: int
+    expected: int = Field(ge=0)
+
+    @model_validator(mode="after")
+    def _names_a_whole_slice(self) -> "ControlTotal":
+        if (self.slice_kind is None) != (self.slice is None):
+            raise ValueError("has only one of slice_kind and slice: write both or neither.")
+        return self
 
 
 class ExportDeclaration(_Strict):
@@ -134,7 +70,10 @@ class ExportDeclaration(_Strict):
 
     `identifier` names the table in schema raw, which several declarations may share.
     `time_zone` is that of times written without an offset. `columns` are the fields read from
-    JSON with their types; a CSV maps `roles` to headers instead.
+    JSON with their types; a CSV maps `roles` to headers instead. `expected` names the witnesses
+    who are heard on how many records there are: an expected.csv beside the exports (manifest), the
+    count that an export's pages state (stated), `control_totals` (declared). `organizations_of`
+    names the sources whose organization ids an account carries.
     """
 
     source: str
@@ -145,13 +84,14 @@ class ExportDeclaration(_Strict):
     files: str
     time_zone: str
     columns: dict[str, str] = {}
-    expected: tuple[Literal["manifest", "stated", "declared"], ...] = ()
+    expected: tuple[Witness, ...] = WITNESSES
     delimiter: str = ","
     quote: str = '"'
     time_formats: tuple[str, ...] = ()
     nulls: tuple[str, ...] = ()
     roles: dict[str, str | tuple[str, ...] | TagColumns] = {}
     control_totals: tuple[ControlTotal, ...] = ()
+    organizations_of: tuple[str, ...] = ()
 
     @field_validator("time_zone")
     @classmethod
@@ -207,9 +147,14 @@ def read_declarations(manifest: Mapping[str, Any]) -> list[ExportDeclaration]:
     """
     found: list[ExportDeclaration] = []
     problems: dict[str, list[str]] = {}
+    sources = {node["source_name"] for node in manifest.get("sources", {}).values()}
     for node in manifest.get("sources", {}).values():
         file = node.get("original_file_path", "sources")
         declaration, said = _read(node)
+        for named in declaration.organizations_of if declaration else ():
+            if named not in sources:
+                key = f"{node['source_name']}.{node['name']}.export.organizations_of"
+                said.append(_unknown(key, named, "a source", sorted(sources)))
         if said:
             problems.setdefault(file, []).extend(said)
         elif declaration:
@@ -250,6 +195,8 @@ def _read(node: Mapping[str, Any]) -> tuple[ExportDeclaration | None, list[str]]
 
 
 def _problems(declared: ExportDeclaration, key: str, table: str) -> Iterator[str]:
+    if declared.control_totals and "declared" not in declared.expected:
+        yield f"{key}.control_totals are not heard: write declared into {key}.expected."
     if declared.format == "csv":
         yield from _role_problems(declared, key)
         return
@@ -276,6 +223,8 @@ def _role_problems(declared: ExportDeclaration, key: str) -> Iterator[str]:
     for role in REQUIRED_ROLES[declared.record]:
         if role not in declared.roles:
             yield f"{key}.roles.{role} is missing: name the header that holds it."
+    if declared.record == ACCOUNT and not declared.organizations_of:
+        yield f"{key}.organizations_of is missing: name the sources whose organization ids it holds."
     for role, headers in declared.roles.items():
         if isinstance(headers, TagColumns) and role != "tags":
             yield f"{key}.roles.{role} has columns: only tags are read from several at once."

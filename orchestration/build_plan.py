@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,17 @@ import duckdb
 import yaml
 
 from orchestration.stores import Stores
+
+CONFIG = (
+    "materialized",
+    "incremental_strategy",
+    "unique_key",
+    "on_schema_change",
+    "incremental_predicates",
+    "column_types",
+    "delimiter",
+)
+"""The settings of a model or seed that its rows follow from."""
 
 
 def plan_build(stores: Stores, manifest: Mapping[str, Any], project: Path) -> None:
@@ -73,7 +85,9 @@ def _fingerprints_here(
     connection.execute("create schema if not exists build")
     connection.execute("create table if not exists build.generation as select uuid() as id")
     ((generation,),) = connection.execute("select id::varchar from build.generation").fetchall()
-    return fingerprints(manifest, project_variables(project) | {"generation": generation})
+    given = {"generation": generation, "organizations": _organizations(manifest)}
+    facts = project_variables(project) | engines() | given
+    return fingerprints(manifest, facts, project)
 
 
 def _drop_what_is_no_longer_a_mart(candidate: Path, manifest: Mapping[str, Any]) -> None:
@@ -89,15 +103,32 @@ def _drop_what_is_no_longer_a_mart(candidate: Path, manifest: Mapping[str, Any])
                 connection.execute(f'drop table marts."{table}"')
 
 
+def _organizations(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """Whose organizations accounts speak of, by their source and table: a model reads it as declared."""
+    declared = {
+        name: (node["config"].get("meta", {}).get("export") or {}).get("organizations_of")
+        for name, node in manifest["sources"].items()
+    }
+    return {name: sources for name, sources in declared.items() if sources}
+
+
 def project_variables(project: Path) -> dict[str, Any]:
     """The `vars` of dbt_project.yml, which the manifest does not carry."""
     return dict(yaml.safe_load((project / "dbt_project.yml").read_text()).get("vars", {}))
 
 
-def fingerprints(manifest: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, str]:
+def engines() -> dict[str, str]:
+    """The versions of what computes the rows: another one may round, sort or compile differently."""
+    return {name: version(name) for name in ("duckdb", "dbt-core")}
+
+
+def fingerprints(
+    manifest: Mapping[str, Any], facts: Mapping[str, Any], project: Path
+) -> dict[str, str]:
     """
-    A digest per model of everything its rows follow from: its own code and columns, the macros it calls,
-    the seeds and models above it, the declared fields of its sources, the project's variables.
+    A digest per model of everything its rows follow from: its own code, columns and settings, the macros
+    it calls, the seeds and models above it, the declared fields of its sources, and the facts that hold
+    for all: the project's variables, the engines, the generation.
     """
     nodes = {**manifest["nodes"], **manifest["sources"]}
 
@@ -113,21 +144,33 @@ def fingerprints(manifest: Mapping[str, Any], variables: Mapping[str, Any]) -> d
     def fingerprint(name: str) -> str:
         node = nodes[name]
         depends_on = node.get("depends_on") or {}
-        facts = {
+        strategy = node["config"].get("incremental_strategy")
+        own = {
             "code": node.get("raw_code", ""),
-            "checksum": (node.get("checksum") or {}).get("checksum"),
+            "content": _content(node, project),
             "columns": [[c["name"], c.get("data_type")] for c in node["columns"].values()],
-            "materialized": node["config"].get("materialized"),
+            "config": {key: node["config"].get(key) for key in CONFIG},
+            # called by dbt, not by the model, so not among the macros it names
+            "strategy": macro_text(f"macro.assay.get_incremental_{strategy}_sql"),
             # what a signal asks and allows is declared beside its model, not in it
             "signals": node["config"].get("meta", {}).get("signals"),
             "macros": [macro_text(each) for each in sorted(depends_on.get("macros", []))],
             "above": [fingerprint(each) for each in sorted(depends_on.get("nodes", []))],
-            "variables": dict(variables),
+            "facts": dict(facts),
         }
-        return digest(facts)
+        return digest(own)
 
     return {
         node["alias"]: fingerprint(name)
         for name, node in manifest["nodes"].items()
         if node["resource_type"] == "model"
     }
+
+
+def _content(node: Mapping[str, Any], project: Path) -> str | None:
+    """The checksum dbt keeps, except that of a seed over 1 MB, which is only its path."""
+    checksum = node.get("checksum") or {}
+    if checksum.get("name") != "path":
+        return checksum.get("checksum")
+    with (project / node["original_file_path"]).open("rb") as seed:
+        return hashlib.file_digest(seed, "sha256").hexdigest()

@@ -12,6 +12,7 @@ from orchestration.assets.audit import audit
 from orchestration.assets.marts import marts
 from orchestration.assets.published import published
 from orchestration.assets.raw import raw
+from orchestration.run_hooks import forget_failure, remember_failure
 from orchestration.stores import Stores
 
 assay = dg.define_asset_job(
@@ -20,6 +21,7 @@ assay = dg.define_asset_job(
     description="Exports in, audited marts out.",
     # twice as fast: every process of its own costs a step four seconds of imports
     config={"execution": {"config": {"in_process": {}}}},
+    hooks={remember_failure, forget_failure},
 )
 
 daily = dg.ScheduleDefinition(

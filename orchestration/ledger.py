@@ -24,6 +24,50 @@ _ANSWERS = """
     is_deterministic boolean, answered_at timestamptz
 """
 
+_VALIDATION_SHEETS = """
+    sheet_id varchar, signal varchar, question varchar, allowed_values varchar[],
+    classifier varchar, classifier_version varchar, build varchar,
+    design varchar, stratified_by varchar, size bigint, seed bigint, conversations bigint,
+    is_simulated boolean, error_rate double, drawn_at timestamptz
+"""
+_VALIDATION_DRAWN = """
+    sheet_id varchar, place bigint, conversation_id varchar, stratum varchar, fingerprint varchar,
+    predicted varchar, confidence double, abstain_reason varchar, message_no bigint, quote varchar
+"""
+_VALIDATIONS = """
+    validation_id varchar, sheet_id varchar, signal varchar, classifier varchar,
+    classifier_version varchar, build varchar, design varchar, reviewer varchar,
+    is_simulated boolean, error_rate double, labels bigint, file varchar, replaces varchar,
+    recorded_at timestamptz
+"""
+_VALIDATION_LABELS = "validation_id varchar, conversation_id varchar, value varchar, note varchar"
+_VALIDATION_PAIRS = """
+    select
+        validations.* exclude (labels, file, replaces),
+        validation_labels.conversation_id,
+        validation_labels.value as label,
+        validation_labels.note,
+        validation_drawn.* exclude (sheet_id, place, conversation_id)
+    from validations
+    inner join validation_labels on validations.validation_id = validation_labels.validation_id
+    inner join validation_drawn
+        on validations.sheet_id = validation_drawn.sheet_id
+            and validation_labels.conversation_id = validation_drawn.conversation_id
+    where not exists (
+        from validations as later where later.replaces = validations.validation_id
+    )
+"""
+
+_TABLES = {
+    "exports": _EXPORTS,
+    "field_profiles": _FIELD_PROFILES,
+    "answers": _ANSWERS,
+    "validation_sheets": _VALIDATION_SHEETS,
+    "validation_drawn": _VALIDATION_DRAWN,
+    "validations": _VALIDATIONS,
+    "validation_labels": _VALIDATION_LABELS,
+}
+
 
 class Ledger:
     """
@@ -33,6 +77,11 @@ class Ledger:
     rebuild with another outcome adds a row (the latest `loaded_at` counts). `field_profiles` has
     one row per export and field. `answers` has one row per question asked about one text: what an
     LLM or a Python callable answered, kept under a digest of all it follows from.
+
+    `validation_sheets` has one row per sample drawn and `validation_drawn` one per conversation of
+    it, with what the classifier said then; `validations` one per sheet a reviewer filled, or
+    corrected (`replaces` names the one before), and `validation_labels` one per value given. The
+    view `validation_pairs` puts the value given beside the one predicted, corrections counted once.
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
@@ -46,12 +95,28 @@ class Ledger:
         ledger = cls(duckdb.connect(str(path), read_only=read_only))
         ledger.connection.execute("set TimeZone = 'UTC'")
         if not read_only:
-            ledger.connection.execute(f"create table if not exists exports ({_EXPORTS})")
-            ledger.connection.execute(
-                f"create table if not exists field_profiles ({_FIELD_PROFILES})"
-            )
-            ledger.connection.execute(f"create table if not exists answers ({_ANSWERS})")
+            ledger.prepare()
         return ledger
+
+    @classmethod
+    def for_reading(cls, path: Path) -> "Ledger":
+        """The ledger read-only; an empty one where there is none, or one older than validations."""
+        if path.exists():
+            ledger = cls.open(path, read_only=True)
+            if ledger.connection.execute(
+                "select 1 from duckdb_views() where view_name = 'validation_pairs'"
+            ).fetchall():
+                return ledger
+            ledger.close()
+        empty = cls(duckdb.connect())
+        empty.prepare()
+        return empty
+
+    def prepare(self) -> None:
+        """Create what is not there yet; what is there stays as it is."""
+        for table, columns in _TABLES.items():
+            self.connection.execute(f"create table if not exists {table} ({columns})")
+        self.connection.execute(f"create or replace view validation_pairs as {_VALIDATION_PAIRS}")
 
     def close(self) -> None:
         self.connection.close()

@@ -11,6 +11,8 @@ from typing import Protocol
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
+from orchestration.printable import masked, one_line
+
 QUIET_SECONDS = 5.0
 """Without a terminal, one line of a step at most this often: a log is read, not watched."""
 
@@ -41,7 +43,7 @@ class LogProgress:
         self._log.info("%s: %s", name, detail)
 
     def note(self, sentence: str) -> None:
-        self._log.warning("%s", sentence)
+        self._log.warning("%s", masked(sentence))
 
 
 class PlainProgress:
@@ -59,16 +61,18 @@ class PlainProgress:
         self._started.setdefault(name, now)
         self._told = now
         percent = "" if share is None else f" {share:.0%}"
-        self._console.print(f"{name}{percent} {detail}".rstrip(), highlight=False, markup=False)
+        self._say(f"{name}{percent} {detail}".rstrip())
 
     def done(self, name: str, detail: str = "") -> None:
-        seconds = time.monotonic() - self._started.get(name, time.monotonic())
-        self._console.print(
-            f"{name} done in {seconds:.1f} s {detail}".rstrip(), highlight=False, markup=False
-        )
+        now = time.monotonic()
+        seconds = now - self._started.get(name, now)
+        self._say(f"{name} done in {seconds:.1f} s {detail}".rstrip())
 
     def note(self, sentence: str) -> None:
-        self._console.print(sentence, highlight=False, markup=False, soft_wrap=True)
+        self._say(masked(sentence))
+
+    def _say(self, line: str) -> None:
+        self._console.print(one_line(line), highlight=False, markup=False, soft_wrap=True)
 
 
 class LiveProgress:
@@ -94,15 +98,17 @@ class LiveProgress:
 
     def step(self, name: str, detail: str = "", share: float | None = None) -> None:
         if name not in self._tasks:
-            self._tasks[name] = self._bars.add_task(name, total=None, detail=detail)
-        total = None if share is None else 1.0
+            self._tasks[name] = self._bars.add_task(name, total=None, detail="")
+        total, detail = None if share is None else 1.0, one_line(detail)
         self._bars.update(self._tasks[name], detail=detail, total=total, completed=share or 0)
 
     def done(self, name: str, detail: str = "") -> None:
         self.step(name, detail, 1.0)
 
     def note(self, sentence: str) -> None:
-        self._bars.console.print(sentence, highlight=False, markup=False, soft_wrap=True)
+        self._bars.console.print(
+            one_line(masked(sentence)), highlight=False, markup=False, soft_wrap=True
+        )
 
 
 @contextlib.contextmanager

@@ -6,6 +6,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
+from orchestration.printable import masked
 from orchestration.publishing import open_published
 
 WEEKS = 4
@@ -38,6 +41,11 @@ select
 from marts.coverage_judged group by source, slice_kind order by source, slice_kind != '', slice_kind
 """
 
+BLOCKING = """
+select severity, clause, suite, is_measured, detail
+from marts.breaches where severity = 'blocking' order by suite, detail
+"""
+
 BREACHES = f"""
 select severity, clause, suite, is_measured, detail
 from marts.breaches
@@ -63,13 +71,50 @@ select
 from marts.exports group by all order by source, records
 """
 
+STATED = f"""
+with listings as (
+    select
+        *,
+        case
+            when received_share < 1 or missing_pages > 0 then 'records are missing'
+            when not is_ended then 'more pages follow'
+            when received_share is null then 'not measured'
+            else 'all received'
+        end as standing
+    from marts.stated_counts
+)
+select
+    source,
+    table_name as records,
+    folder,
+    pages,
+    stated,
+    received,
+    received_share,
+    missing_pages,
+    standing
+from listings where standing != 'all received'
+order by coalesce(received_share, 0), source, records, folder, listing limit {WORST}
+"""
+
 QUARANTINE = f"""
 select exports.file, quarantine.position, quarantine.reason
 from marts.quarantine inner join marts.exports using (export_id)
 order by exports.file, quarantine.position limit {WORST}
 """
 
+QUARANTINE_QUERY = """\
+select file, position, quarantine.reason, text from marts.quarantine join marts.exports using (export_id)"""
+
 REFUSED = "select file, reason from marts.exports where status = 'refused' order by file"
+
+RECEIVED_REFUSED = "select file, reason from raw.exports where status = 'refused' order by file"
+
+RECEIVED_QUARANTINE = """
+select exports.file, quarantine.position, quarantine.reason
+from raw.quarantine inner join raw.exports using (export_seq)
+order by exports.file, quarantine.position
+"""
 
 TOTALS = """
 select
@@ -100,7 +145,9 @@ class Scorecard:
     breach_count: int
     unmapped: list[Row]
     exports: list[Row]
+    stated_counts: list[Row]
     quarantine: list[Row]
+    quarantine_count: int
     refused: list[Row]
 
     def as_dict(self) -> dict[str, Any]:
@@ -108,14 +155,48 @@ class Scorecard:
         return asdict(self)
 
 
+@dataclass(frozen=True)
+class Refusals:
+    """What was received and could not be used, told before any mart is built."""
+
+    refused: list[Row]
+    quarantine: list[Row]
+    quarantine_count: int
+
+
+def read_refusals(work: Path) -> Refusals:
+    """Read the refused files and the first quarantined records from the work database."""
+    try:
+        with duckdb.connect(str(work), read_only=True) as connection:
+            refused = _rows(connection, RECEIVED_REFUSED)
+            quarantine = _rows(connection, f"{RECEIVED_QUARANTINE} limit {WORST}")
+            ((count,),) = connection.execute("select count(*) from raw.quarantine").fetchall()
+    except (duckdb.CatalogException, duckdb.IOException):
+        # the run ended before its first export, or for the sake of this very file
+        return Refusals([], [], 0)
+    for row in (*refused, *quarantine):
+        row.update(file=masked(row["file"]), reason=masked(row["reason"] or ""))
+    return Refusals(refused, quarantine, count)
+
+
+def blocking_breaches(candidate: Path) -> list[Row]:
+    """The breaches that kept a candidate from being published."""
+    with open_published(candidate) as connection:
+        return _rows(connection, BLOCKING)
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[Row]:
+    result = connection.execute(query)
+    names = [column[0] for column in result.description]
+    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
 def read_scorecard(marts: Path) -> Scorecard:
     """Read a build's scorecard from its marts file, published or candidate."""
     with open_published(marts) as connection:
 
         def rows(query: str) -> list[Row]:
-            result = connection.execute(query)
-            names = [column[0] for column in result.description]
-            return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+            return _rows(connection, query)
 
         return Scorecard(
             file=str(marts),
@@ -128,6 +209,8 @@ def read_scorecard(marts: Path) -> Scorecard:
             breach_count=rows("select count(*) as breaches from marts.breaches")[0]["breaches"],
             unmapped=rows(UNMAPPED),
             exports=rows(EXPORTS),
+            stated_counts=rows(STATED),
             quarantine=rows(QUARANTINE),
+            quarantine_count=rows("select count(*) as records from marts.quarantine")[0]["records"],
             refused=rows(REFUSED),
         )

@@ -17,11 +17,11 @@ from orchestration.build_plan import digest
 _OUTCOMES = TypeAdapter(list[Outcome])
 
 
-def suites_state(bounds: Mapping[str, float]) -> str:
-    """A digest of what the audit asks: the code of the suites and the bounds that sources declare."""
+def suites_state(bounds: Mapping[str, float], suites: Sequence[str]) -> str:
+    """A digest of what the audit asks: the code of suites, their names, the bounds that sources declare."""
     package = Path(str(expectations.__file__)).parent
     code = [path.read_text(encoding="utf-8") for path in sorted(package.rglob("*.py"))]
-    return digest([version("great-expectations"), code, dict(bounds)])
+    return digest([version("great-expectations"), code, dict(bounds), list(suites)])
 
 
 def forget(candidate: Path) -> None:

@@ -62,6 +62,11 @@ class Stores:
         return self.published / "assay.duckdb"
 
     @property
+    def sheets(self) -> Path:
+        """Samples drawn for people to read; what they said is in the ledger once recorded."""
+        return self.root / "validation"
+
+    @property
     def data_docs(self) -> Path:
         return self.root / "data_docs"
 
@@ -69,6 +74,11 @@ class Stores:
     def spill(self) -> Path:
         """Where DuckDB puts what does not fit into memory."""
         return self.root / "spill"
+
+    @property
+    def last_failure(self) -> Path:
+        """How the last run ended, if it did not publish."""
+        return self.root / "last_failure.json"
 
     @property
     def lock(self) -> Path:

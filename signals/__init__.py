@@ -1,1 +1,1 @@
-"""Signals: what a classifier is, who answers, and how an answer is held to what was declared."""
+"""Signals: values computed per conversation, who computed them, and how far they can be trusted."""

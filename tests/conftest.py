@@ -30,6 +30,29 @@ def built(world: Path, tmp_path_factory: pytest.TempPathFactory) -> Built:
     return Built(data, world, ended)
 
 
+@pytest.fixture(scope="session")
+def day_after(world: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small world's exports with those of the day after beside them: 60 new conversations, 30 gone on."""
+    exports = tmp_path_factory.mktemp("day_after") / "exports"
+    shutil.copytree(world, exports)
+    ended = assay(
+        "generate", "--conversations", CONVERSATIONS, "--seed", 7, "--out", exports,
+        "--day-after", 60, 30, data=exports.parent,
+    )  # fmt: skip
+    assert ended.code == 0, ended.err
+    return exports
+
+
+@pytest.fixture(scope="session")
+def increment(built: Built, day_after: Path, tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """The small world, run again on the day after. Nobody writes to it: take `copy_of` to change it."""
+    data = tmp_path_factory.mktemp("increment") / "data"
+    shutil.copytree(built.data, data, symlinks=True)
+    ended = assay("run", "--exports", day_after, data=data)
+    assert ended.code == 0, ended.out + ended.err
+    return Built(data, day_after, ended)
+
+
 @pytest.fixture
 def copy_of(tmp_path: Path) -> Callable[[Built], Built]:
     """A data folder like another, to run again and change."""

@@ -7,7 +7,8 @@ import pytest
 import yaml
 
 from contracts.errors import ContractError
-from contracts.exports import REQUIRED_ROLES, ROLES, normal_header, read_declarations
+from contracts.exports import normal_header, read_declarations
+from contracts.records import REQUIRED_ROLES, ROLES
 
 CSV: dict[str, Any] = {
     "format": "csv",
@@ -16,6 +17,8 @@ CSV: dict[str, Any] = {
     "time_zone": "UTC",
     "roles": {"id": "Id", "opened_at": "Created at"},
 }
+TOTAL = {"day": "2026-01-01", "expected": 5}
+ACCOUNTS = {"record": "account", "roles": {"id": "Id"}}
 JSON: dict[str, Any] = {
     "format": "zendesk",
     "record": "ticket",
@@ -92,6 +95,12 @@ def test_all_problems_of_all_files_are_said_at_once():
         ({**CSV, "roles": {**CSV["roles"], "text": {"columns": ["a"]}}}, "only tags are read"),
         ({**CSV, "table": "x"}, "export.table is declared beside export, not in it"),
         ("csv", "write a mapping with format, record and files"),
+        ({**CSV, "control_totals": [{**TOTAL, "slice": "Billing"}]}, "write both or neither"),
+        ({**CSV, "control_totals": [{**TOTAL, "slice_kind": "brand"}]}, "'queue', 'language' or"),
+        ({**CSV, "control_totals": [{**TOTAL, "expected": -1}]}, "expected is -1"),
+        ({**CSV, **ACCOUNTS, "organizations_of": []}, "name the sources whose organization ids"),
+        ({**CSV, **ACCOUNTS, "organizations_of": ["dsk"]}, "Did you mean desk?"),
+        ({**CSV, "control_totals": [TOTAL], "expected": ["stated"]}, "write declared into"),
     ],
 )
 def test_a_declaration_that_cannot_be_meant_says_what_to_write(export: Any, sentence: str):

@@ -2,38 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from comparing import differing_marts
-from running import CONVERSATIONS, Built, assay
+from running import ROOT, Built, assay
+
+RUN_HERE = "from orchestration.cli import main; main()"
 
 
-@pytest.fixture
-def day_after(world, tmp_path):
-    """The world with the export of the day after beside it."""
-    exports = tmp_path / "exports"
-    shutil.copytree(world, exports)
-    ended = assay(
-        "generate", "--conversations", CONVERSATIONS, "--seed", 7, "--out", exports,
-        "--day-after", 60, 30, data=tmp_path,
-    )  # fmt: skip
-    assert ended.code == 0, ended.err
-    return exports
-
-
-def test_an_increment_gives_every_mart_as_a_rebuild_from_nothing_does(
-    built, copy_of, day_after, tmp_path
-):
-    incremental = copy_of(built)
-    first = assay("run", "--exports", day_after, data=incremental.data)
-    assert first.code == 0, first.out + first.err
-    rebuilt = Built(tmp_path / "rebuilt", day_after, first)
-    second = assay("run", "--exports", day_after, data=rebuilt.data)
-    assert second.code == 0, second.out + second.err
-    assert differing_marts(incremental.published, rebuilt.published) == {}
+def test_an_increment_gives_every_mart_as_a_rebuild_from_nothing_does(built, increment, tmp_path):
+    rebuilt = tmp_path / "rebuilt"
+    ended = assay("run", "--exports", increment.exports, data=rebuilt)
+    assert ended.code == 0, ended.out + ended.err
+    assert differing_marts(increment.published, rebuilt / "published" / "assay.duckdb") == {}
     before = built.value("select count(*) from marts.fct_conversations")
-    assert incremental.value("select count(*) from marts.fct_conversations") == before + 60
+    assert increment.value("select count(*) from marts.fct_conversations") == before + 60
 
 
 def test_a_rebuild_of_the_work_database_gives_the_same_marts(built, copy_of):
@@ -45,3 +33,47 @@ def test_a_rebuild_of_the_work_database_gives_the_same_marts(built, copy_of):
     ended = assay("run", "--exports", again.exports, data=again.data)
     assert ended.code == 0, ended.out + ended.err
     assert differing_marts(built.published, again.published) == {}
+
+
+@pytest.fixture
+def edited(tmp_path) -> Path:
+    """The project as somebody has it who moved a frequent raw tag to another canonical tag."""
+    checkout = tmp_path / "checkout"
+    for package in ("contracts", "expectations", "orchestration", "dbt_project"):
+        shutil.copytree(
+            ROOT / package,
+            checkout / package,
+            ignore=shutil.ignore_patterns("target", "__pycache__"),
+        )
+    seed = checkout / "dbt_project" / "seeds" / "taxonomy" / "raw_tag_map.csv"
+    text = seed.read_text()
+    assert "\nux_feedback,ui_confusion," in text
+    seed.write_text(text.replace("\nux_feedback,ui_confusion,", "\nux_feedback,plan_upgrade,"))
+    return checkout
+
+
+def run_edited(checkout: Path, built: Built) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", RUN_HERE, "run", "--exports", built.exports],
+        cwd=checkout,
+        env={**os.environ, "ASSAY_DATA": str(built.data)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+def test_a_seed_edited_together_with_new_data_gives_what_a_rebuild_does(
+    built, copy_of, increment, day_after, edited, tmp_path
+):
+    copied = copy_of(built)
+    both = Built(copied.data, day_after, copied.ended)
+    rebuilt = Built(tmp_path / "rebuilt", day_after, copied.ended)
+    for each in (both, rebuilt):
+        run_edited(edited, each)
+    assert differing_marts(both.published, rebuilt.published) == {}
+    # and the edit did reach conversations that no new export speaks of
+    asked = "select distinct canonical_tag from marts.fct_conversation_tags where raw_tag = 'ux_feedback'"
+    assert both.rows(asked) == [("plan_upgrade",)]
+    assert increment.rows(asked) == [("ui_confusion",)]

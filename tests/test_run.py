@@ -148,11 +148,17 @@ def test_an_audit_stands_until_other_suites_or_bounds_are_asked(built):
     from orchestration.assets import audit
     from orchestration.stores import Stores
 
-    candidate = Stores.at(built.data).candidate
-    asked = standing.suites_state(audit.BOUNDS)
+    stores = Stores.at(built.data)
+    candidate = stores.candidate
+    suites = [suite.name for suite in audit.suites_in_use(stores)]
+    asked = standing.suites_state(audit.BOUNDS, suites)
     kept = standing.audit_that_stands(candidate, asked)
     assert {each.suite for each in kept} >= {"driver_shares", "export_identity"}
-    assert standing.audit_that_stands(candidate, standing.suites_state({"zendesk": 0.5})) is None
+    for other in (
+        standing.suites_state({"zendesk": 0.5}, suites),
+        standing.suites_state(audit.BOUNDS, suites[:-1]),
+    ):
+        assert standing.audit_that_stands(candidate, other) is None
 
 
 def test_status_prints_the_same_facts_as_text_and_as_json(built):

@@ -423,15 +423,27 @@ def test_a_world_cut_into_files_holds_the_same_bytes_in_the_same_order(tmp_path:
     assert joined == (whole / "tickets-0001.ndjson").read_bytes()
 
 
-def test_a_folder_with_other_files_is_left_alone_and_an_earlier_world_is_replaced(tmp_path: Path):
+def test_a_folder_with_other_files_is_left_alone(tmp_path: Path):
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine/thesis.txt").write_text("years of work")
     with pytest.raises(ValueError, match="not a synthetic export: name an empty folder"):
         generate(tmp_path / "mine", 10, seed=1)
     assert [path.name for path in (tmp_path / "mine").iterdir()] == ["thesis.txt"]
+
+
+def test_another_world_gives_way_only_when_told_to_and_the_same_one_is_written_again(
+    tmp_path: Path,
+):
     first = contents(generate(tmp_path / "world", 50, seed=1).folder)
-    generate(tmp_path / "world", 60, seed=2, files=2)
     assert contents(generate(tmp_path / "world", 50, seed=1).folder) == first
+    with pytest.raises(ValueError, match=r"another synthetic export \(50 conversations, seed 1"):
+        generate(tmp_path / "world", 60, seed=2, files=2)
+    generate(tmp_path / "world", 60, seed=2, files=2, replace=True)
+    (tmp_path / "world/zendesk/tickets-mine.ndjson").write_text("a real export")
+    with pytest.raises(ValueError, match=r"tickets-mine\.ndjson is no part of a synthetic export"):
+        generate(tmp_path / "world", 50, seed=1, replace=True)
+    (tmp_path / "world/zendesk/tickets-mine.ndjson").unlink()
+    assert contents(generate(tmp_path / "world", 50, seed=1, replace=True).folder) == first
 
 
 def test_a_folder_with_quotes_and_brackets_in_its_name_is_a_folder(tmp_path: Path):

@@ -174,3 +174,32 @@ def test_a_plant_written_wrongly_is_answered_with_how_to_write_it(
 def test_every_plant_is_listed_by_the_name_it_is_asked_for():
     for name, form in PLANTS.items():
         assert form.startswith(name)
+
+
+def test_broken_records_are_two_lines_of_the_tickets_and_no_other_byte(tmp_path: Path):
+    generate(tmp_path / "plain", 400, SEED)
+    generate(tmp_path / "broken", 400, SEED, ["broken_record"], files=2)
+    whole = (tmp_path / "plain/zendesk/tickets-0001.ndjson").read_text().splitlines()
+    damaged = [
+        line
+        for file in sorted((tmp_path / "broken/zendesk").glob("tickets-*.ndjson"))
+        for line in file.read_text().splitlines()
+    ]
+    (cut, nameless) = [
+        (before, after) for before, after in zip(whole, damaged, strict=True) if before != after
+    ]
+    assert cut[0].startswith(cut[1])
+    with pytest.raises(json.JSONDecodeError):
+        json.loads(cut[1])
+    was, is_now = json.loads(nameless[0])["ticket"], json.loads(nameless[1])["ticket"]
+    assert was == {"id": was["id"], **is_now}
+    assert "id" not in is_now
+    (listed,) = json.loads((tmp_path / "broken/planted.json").read_text())
+    assert listed["broken"] == [
+        f"zendesk:{json.loads(before)['ticket']['id']}" for before, _ in (cut, nameless)
+    ]
+    marked = duckdb.sql(
+        f"select conversation_id from '{tmp_path}/broken/truth.parquet'"
+        " where list_contains(planted, 'broken_record') order by 1"
+    ).fetchall()
+    assert [one for (one,) in marked] == sorted(listed["broken"])

@@ -7,9 +7,9 @@
   it stopped, a model whose meaning changed is rebuilt, and nothing else is touched.
 #}
 
-{# The progress a model left behind, or none where its code has changed since. #}
+{# The progress a model left behind, or none where its code has changed since or its table is gone. #}
 {% macro progress_of(relation) %}
-    {% if not execute %}{{ return(none) }}{% endif %}
+    {% if not execute or load_cached_relation(relation) is none %}{{ return(none) }}{% endif %}
     {% set found = run_query(
         "select progress.export_seq from " ~ relation.database ~ ".build.progress"
         ~ " inner join " ~ target.database ~ ".build.plan"
@@ -49,6 +49,14 @@
 {% macro get_incremental_by_conversation_sql(arguments) %}
     delete from {{ arguments.target_relation }}
     where conversation_id in (select conversation_id from {{ ref('touched_conversations') }} where is_changed);
+    insert into {{ arguments.target_relation }} ({{ get_quoted_csv(arguments.dest_columns | map(attribute='name')) }})
+    select {{ get_quoted_csv(arguments.dest_columns | map(attribute='name')) }} from {{ arguments.temp_relation }}
+{% endmacro %}
+
+{# Strategy `by_audit`: every row of an audit received again is replaced, also when none remain. #}
+{% macro get_incremental_by_audit_sql(arguments) %}
+    delete from {{ arguments.target_relation }}
+    where audit_id in (select source || ':' || id from {{ source('zendesk', 'audits') }} where {{ new_exports() }});
     insert into {{ arguments.target_relation }} ({{ get_quoted_csv(arguments.dest_columns | map(attribute='name')) }})
     select {{ get_quoted_csv(arguments.dest_columns | map(attribute='name')) }} from {{ arguments.temp_relation }}
 {% endmacro %}

@@ -1,7 +1,8 @@
 {#
   Counts and shares of members (drivers, canonical tags or raw tags) by day, week and month.
   `members` holds one row per in-scope conversation and member. The share is of all in-scope
-  conversations of the same period, channel, queue, segment and language.
+  conversations of the same period, channel, queue, segment and language. Counts by signal leave out
+  those whose classifier abstained: negative + neutral + positive may be less than conversations.
 #}
 {% macro rollup(member, members) %}
 periods as (
@@ -18,7 +19,10 @@ placed as (
         members.channel,
         members.queue,
         members.segment,
-        members.language
+        members.language,
+        members.sentiment,
+        members.churn_risk,
+        members.customer_effort
     from {{ members }} as members
 
 ),
@@ -33,7 +37,15 @@ counted as (
         queue,
         segment,
         language,
-        count(*) as conversations
+        count(*) as conversations,
+        count(*) filter (where sentiment = 'negative') as negative,
+        count(*) filter (where sentiment = 'neutral') as neutral,
+        count(*) filter (where sentiment = 'positive') as positive,
+        count(*) filter (where churn_risk = 'mention') as churn_mentions,
+        count(*) filter (where churn_risk = 'intent') as churn_intents,
+        count(*) filter (where customer_effort = 'low') as low_effort,
+        count(*) filter (where customer_effort = 'medium') as medium_effort,
+        count(*) filter (where customer_effort = 'high') as high_effort
     from placed
     group by all
     {{ 'union all' if not loop.last }}
@@ -67,7 +79,15 @@ select
     counted.segment,
     counted.language,
     counted.conversations,
-    counted.conversations / totals.conversations as share
+    counted.conversations / totals.conversations as share,
+    counted.negative,
+    counted.neutral,
+    counted.positive,
+    counted.churn_mentions,
+    counted.churn_intents,
+    counted.low_effort,
+    counted.medium_effort,
+    counted.high_effort
 from counted
 inner join totals
     using (cadence, period_start, channel, queue, segment, language)

@@ -3,8 +3,9 @@
 from expectations.suite import Suite
 from expectations.suites import driver_shares, export_identity, keys
 from expectations.suites.coverage import coverage
+from expectations.suites.stated_counts import stated_counts
 
-__all__ = ["coverage", "structural"]
+__all__ = ["coverage", "stated_counts", "structural"]
 
 
 def structural(owner: str | None = None) -> list[Suite]:

@@ -11,8 +11,9 @@ from expectations.breaches import write_breaches
 from expectations.outcome import Outcome
 from expectations.runner import judge
 from expectations.suite import Suite
-from expectations.suites import coverage, structural
+from expectations.suites import coverage, stated_counts, structural
 from orchestration import run_lock, standing, warehouse
+from orchestration.assets.raw import DECLARATIONS
 from orchestration.assets.resources import WRITERS, again_later
 from orchestration.progress import RunProgress
 from orchestration.stores import Stores
@@ -29,7 +30,8 @@ def _coverage_bounds(manifest: Mapping[str, Any]) -> dict[str, float]:
 
 
 BOUNDS = _coverage_bounds(warehouse.read_manifest())
-SUITES = [*structural(), *coverage(BOUNDS)]
+_STATING = sorted({each.source for each in DECLARATIONS if "stated" in each.expected})
+SUITES = [*structural(), *coverage(BOUNDS), *stated_counts(_STATING)]
 
 
 def _spec(suite: Suite) -> dg.AssetCheckSpec:
@@ -54,7 +56,7 @@ def audit(
     progress.step("audit")
     try:
         with run_lock.run_lock(stores.lock):
-            suites = _of_sources_in_use(stores)
+            suites = suites_in_use(stores)
             outcomes, is_new = _outcomes(stores, suites)
     except run_lock.LockError as error:
         raise again_later(error) from error
@@ -68,7 +70,7 @@ def audit(
 
 def _outcomes(stores: Stores, suites: list[Suite]) -> tuple[list[Outcome], bool]:
     """What the suites come to, and whether that had to be found out: the same build is judged once."""
-    asked = standing.suites_state(BOUNDS)
+    asked = standing.suites_state(BOUNDS, [suite.name for suite in suites])
     kept = standing.audit_that_stands(stores.candidate, asked)
     if kept is not None:
         return kept, False
@@ -79,12 +81,19 @@ def _outcomes(stores: Stores, suites: list[Suite]) -> tuple[list[Outcome], bool]
     return outcomes, True
 
 
-def _of_sources_in_use(stores: Stores) -> list[Suite]:
-    """Coverage is asked of sources that have ever sent an export; of the others there is nothing to ask."""
+def suites_in_use(stores: Stores) -> list[Suite]:
+    """
+    Coverage is asked of sources that have ever sent an export, stated counts of those that sent pages;
+    of the others there is nothing to ask.
+    """
     with duckdb.connect(str(stores.candidate), read_only=True) as connection:
-        used = connection.execute("select distinct source from marts.exports").fetchall()
-    names = {f"coverage_{source}" for (source,) in used}
-    return [each for each in SUITES if each.clause != "coverage" or each.name in names]
+        used = connection.execute(
+            "select distinct 'coverage_' || source from marts.exports"
+            " union all select distinct 'stated_counts_' || source from marts.stated_counts"
+        ).fetchall()
+    names = {name for (name,) in used}
+    asked = {"coverage", "stated counts"}
+    return [each for each in SUITES if each.clause not in asked or each.name in names]
 
 
 def _result(suite: Suite, outcomes: Iterable[Outcome]) -> dg.AssetCheckResult:

@@ -83,9 +83,12 @@ def raw(
         raise again_later(error) from error
     except ExportError as error:
         raise failure(error) from error
-    progress.done("exports", _summary(reports))
+    left = [each for each in reports if each.status == "known" and each.reason]
+    progress.done("exports", _summary([each for each in reports if each not in left]))
     for refused in (each for each in reports if each.status == "refused"):
         progress.note(f"Refused: {refused.sentence}")
+    for each in left:
+        progress.note(f"Not read again: {each.sentence}")
     yield from _materializations(reports)
 
 

@@ -8,9 +8,11 @@ from typing import Any
 import dagster as dg
 import duckdb
 
+from orchestration.printable import masked, of_another_program
 from orchestration.progress import LogProgress, RunProgress
 from orchestration.run_lock import LockError
 from orchestration.stores import Stores
+from orchestration.warehouse import WarehouseError
 
 WRITERS = "duckdb_write"
 """Every step that writes names this pool of size one: DuckDB has one writing process at a time."""
@@ -45,8 +47,10 @@ def connect(stores: Stores, memory_limit: str | None = None) -> duckdb.DuckDBPyC
 
 
 def failure(error: Exception, **metadata: Any) -> dg.Failure:
-    """A failure that trying again does not mend, in the words of the error."""
-    return dg.Failure(description=str(error), metadata=metadata, allow_retries=False)
+    """A failure that trying again does not mend, in the words of the error without anybody's data."""
+    is_ours = not isinstance(error, WarehouseError)
+    told = masked(str(error)) if is_ours else of_another_program(str(error))
+    return dg.Failure(description=told, metadata=metadata, allow_retries=False)
 
 
 def again_later(error: LockError) -> dg.RetryRequested:

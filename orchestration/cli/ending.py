@@ -7,6 +7,8 @@ from typing import NoReturn
 
 from rich.console import Console
 
+from orchestration.printable import printable
+
 PUBLISHED = 0
 BLOCKED = 1
 """A check stopped the build from being published."""
@@ -16,7 +18,7 @@ BAD_INPUT = 2
 
 def stop(message: str, code: int = BAD_INPUT) -> NoReturn:
     """Say why on the error stream, and end."""
-    Console(stderr=True).print(message, markup=False, highlight=False, soft_wrap=True)
+    Console(stderr=True).print(printable(message), markup=False, highlight=False, soft_wrap=True)
     sys.exit(code)
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+import duckdb
 from rich.console import Console
 from rich.progress import Progress
 
 from orchestration.cli import ending
+from orchestration.printable import of_another_program
 
 
 @click.command()
@@ -32,6 +34,7 @@ from orchestration.cli import ending
     show_default=True,
     help="Files the tickets are split into.",
 )
+@click.option("--replace", is_flag=True, help="Overwrite another synthetic export in OUT.")
 def generate(
     conversations: int,
     seed: int,
@@ -39,6 +42,7 @@ def generate(
     plant: tuple[str, ...],
     day_after: tuple[int, int] | None,
     files: int,
+    replace: bool,
 ) -> None:
     """Write a realistic Zendesk and billing export, and beside it the truth the product never reads."""
     from orchestration import synthetic
@@ -56,9 +60,14 @@ def generate(
                     out, conversations, seed, *day_after, on_progress=tell
                 )
             else:
-                made = synthetic.generate(out, conversations, seed, plant, tell, files)
+                made = synthetic.generate(
+                    out, conversations, seed, plant, tell, files, replace=replace
+                )
     except ValueError as error:
         ending.stop(str(error))
+    except duckdb.IOException as error:
+        said = of_another_program(str(error))
+        ending.stop(f"{out}: the export cannot be written. {said} Nothing there was replaced.")
     except OSError as error:
         ending.stop(ending.unusable(error))
     click.echo(made)

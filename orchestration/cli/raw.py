@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import duckdb
 from rich.console import Console
+from rich.text import Text
 
 from orchestration.cli import ending
+from orchestration.printable import masked, of_another_program, printable
 from orchestration.stores import Stores
+
+if TYPE_CHECKING:
+    from orchestration.exports.raw_record import RawRecord
 
 
 @click.command()
@@ -26,7 +34,7 @@ def raw(conversation: str, exports: Path | None) -> None:
     from contracts.errors import ExportError
     from contracts.exports import read_declarations
     from orchestration import warehouse
-    from orchestration.exports.raw_record import raw_records
+    from orchestration.exports.raw_record import raw_records, refused_records
 
     stores = Stores.from_environment()
     if not stores.work.exists():
@@ -39,13 +47,32 @@ def raw(conversation: str, exports: Path | None) -> None:
                 read_declarations(warehouse.read_manifest()),
                 conversation,
             )
+            refused = refused_records(connection, conversation)
+    except duckdb.CatalogException:
+        ending.stop(f"{stores.work}: nothing is loaded yet. Run `assay run --exports DIR` first.")
+    except duckdb.IOException as error:
+        ending.stop(f"{stores.work} cannot be opened: {of_another_program(str(error))}")
     except ExportError as error:
         ending.stop(f"{error} If it was loaded from elsewhere, name that folder with --exports.")
-    if not found:
+    if not found and not refused:
         ending.stop(
             f"{conversation}: no record of it is loaded. Write <source>:<id>, as in zendesk:42."
         )
+    _show(found)
+    for record in refused:
+        click.echo(
+            f"{conversation} is named in a quarantined record: {masked(record.file)}, record "
+            f"{record.position:,}, which {masked(record.reason)}. Its text is in marts.quarantine.",
+            err=True,
+        )
+    if not found:
+        ending.stop("No other record of it is loaded.")
+
+
+def _show(found: Sequence[RawRecord]) -> None:
     console = Console()
     for record in found:
-        console.rule(f"{record.file}, record {record.position:,}", align="left")
-        click.echo(record.text)
+        title = f"{record.file}, record {record.position:,}"
+        console.rule(Text(printable(title)), align="left")
+        # a pipe gets what was received; a terminal would obey what is meant to be read
+        click.echo(printable(record.text) if sys.stdout.isatty() else record.text)

@@ -8,6 +8,7 @@ import json
 import logging
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,15 +19,23 @@ from contracts.errors import ContractError, ExportError
 from contracts.exports import read_declarations
 from orchestration import warehouse
 from orchestration.cli import ending
-from orchestration.cli.scorecard import page, show, show_blocked
-from orchestration.exports.folder import find_files
+from orchestration.cli.scorecard import page, show, show_blocked, show_left_alone, show_refusals
+from orchestration.exports.folder import FoundFiles, find_files
+from orchestration.printable import masked
 from orchestration.progress import RunProgress, shown
+from orchestration.run_failure import reason
 from orchestration.run_lock import LockError, run_lock
-from orchestration.scorecard import read_scorecard
+from orchestration.scorecard import (
+    Refusals,
+    Row,
+    blocking_breaches,
+    read_refusals,
+    read_scorecard,
+)
 from orchestration.stores import Stores
 
 if TYPE_CHECKING:
-    from dagster import DagsterInstance, ExecuteInProcessResult
+    from dagster import DagsterEvent, DagsterInstance, ExecuteInProcessResult
 
 
 @click.command()
@@ -45,7 +54,7 @@ def run(exports: Path | None, as_json: bool) -> None:
     found = Stores.from_environment()
     stores = Stores.at(found.root, exports or found.exports)
     try:
-        find_files(stores.exports, read_declarations(warehouse.read_manifest()))
+        files = find_files(stores.exports, read_declarations(warehouse.read_manifest()))
         # dbt's own lines go to its log: a terminal shows progress instead
         screen = Console(file=sys.stderr if as_json else sys.stdout)
         with (
@@ -58,7 +67,7 @@ def run(exports: Path | None, as_json: bool) -> None:
         ending.stop(str(error))
     except OSError as error:
         ending.stop(ending.unusable(error))
-    _report(stores, result, as_json)
+    _report(stores, files, result, as_json)
 
 
 def _execute(stores: Stores, progress: RunProgress) -> ExecuteInProcessResult:
@@ -97,32 +106,62 @@ def _prepare_environment(stores: Stores) -> None:
         logging.getLogger(noisy).setLevel(logging.CRITICAL)
 
 
-def _report(stores: Stores, result: ExecuteInProcessResult, as_json: bool) -> None:
-    console = page()
+def _report(
+    stores: Stores, files: FoundFiles, result: ExecuteInProcessResult, as_json: bool
+) -> None:
+    # a program reads JSON or nothing on standard output
+    console = page(stderr=as_json)
     if result.success:
-        card = read_scorecard(stores.pointer)
-        if as_json:
-            click.echo(json.dumps(card.as_dict(), default=str))
-        else:
-            show(card, console)
+        _show_published(stores, files, console, as_json)
         return
-    failed = [event for event in result.all_events if event.is_step_failure]
     stopped = [
         each for each in result.get_asset_check_evaluations() if each.blocking and not each.passed
     ]
     if stopped:
-        show_blocked(read_scorecard(stores.candidate), console)
+        remedies = [str(each.metadata["what to do"].value) for each in stopped]
+        show_blocked(blocking_breaches(stores.candidate), remedies, console)
+    show_refusals(_with_unstored(read_refusals(stores.work), files), console)
+    show_left_alone(_left_alone(files), console)
+    if stopped:
         ending.stop(_still(stores), ending.BLOCKED)
-    reasons = [_reason(event) for event in failed]
+    reasons = [_reason(stores, event) for event in result.all_events if event.is_step_failure]
     ending.stop("\n".join([*reasons, _still(stores)]), ending.BAD_INPUT)
 
 
-def _reason(event: object) -> str:
-    data = event.step_failure_data  # type: ignore[attr-defined]
+def _show_published(stores: Stores, files: FoundFiles, console: Console, as_json: bool) -> None:
+    card, left_alone = read_scorecard(stores.pointer), _left_alone(files)
+    card = replace(card, refused=[*card.refused, *_unstored(card.refused, files)])
+    if as_json:
+        click.echo(json.dumps({**card.as_dict(), "left_alone": left_alone}, default=str))
+        return
+    show(card, console, left_alone)
+
+
+def _with_unstored(found: Refusals, files: FoundFiles) -> Refusals:
+    return replace(found, refused=[*found.refused, *_unstored(found.refused, files)])
+
+
+def _unstored(known: list[Row], files: FoundFiles) -> list[Row]:
+    """What was refused before it was read, such as a folder of no source: no store knows of it."""
+    names = {row["file"] for row in known}
+    return [
+        {"file": masked(name), "reason": masked(why)}
+        for _, name, why in files.refused
+        if masked(name) not in names
+    ]
+
+
+def _left_alone(files: FoundFiles) -> list[Row]:
+    found = [*files.left_alone, *files.left_alone_in_archives()]
+    return [{"file": masked(name), "reason": why} for name, why in found]
+
+
+def _reason(stores: Stores, event: DagsterEvent) -> str:
+    data = event.step_failure_data
     if data.user_failure_data is not None:
-        return str(data.user_failure_data.description)
-    error = data.error.cause or data.error
-    return f"{event.step_key}: {error.message.strip()}"  # type: ignore[attr-defined]
+        return reason(stores, str(event.step_key), str(data.user_failure_data.description), True)
+    error = data.error.cause or data.error if data.error else None
+    return reason(stores, str(event.step_key), error.message.strip() if error else "", False)
 
 
 def _still(stores: Stores) -> str:

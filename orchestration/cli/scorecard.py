@@ -11,7 +11,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from orchestration.scorecard import Row, Scorecard
+from orchestration.printable import one_line, printable
+from orchestration.run_failure import RunFailure
+from orchestration.scorecard import QUARANTINE_QUERY, WORST, Refusals, Row, Scorecard
 
 QUERY = """\
 select driver, sum(conversations) as conversations
@@ -21,13 +23,13 @@ group by all
 order by conversations desc"""
 
 
-def page() -> Console:
-    """Standard output, wide enough for the tables where it is not a terminal."""
-    console = Console()
-    return console if console.is_terminal else Console(width=WIDTH)
+def page(stderr: bool = False) -> Console:
+    """Standard output, or error, wide enough for the tables where it is not a terminal."""
+    console = Console(stderr=stderr)
+    return console if console.is_terminal else Console(width=WIDTH, stderr=stderr)
 
 
-def show(card: Scorecard, console: Console) -> None:
+def show(card: Scorecard, console: Console, left_alone: Sequence[Row] = ()) -> None:
     """Print what was published: drivers, coverage, what is unknown, what was refused, where it is."""
     totals = card.totals
     console.print(
@@ -46,23 +48,57 @@ def show(card: Scorecard, console: Console) -> None:
         card.exports,
         _EXPORTS,
     )
-    _table(console, "In quarantine, first by file", card.quarantine, _QUARANTINE)
-    _table(console, "Refused files", card.refused, _REFUSED)
+    _table(
+        console,
+        "Listings received in pages, not known to be whole",
+        card.stated_counts,
+        _STATED,
+    )
+    show_refusals(Refusals(card.refused, card.quarantine, card.quarantine_count), console)
+    show_left_alone(left_alone, console)
     console.print(f"\nPublished [bold]{card.build}[/]; readers open", card.file, highlight=False)
     console.print("Try:", style="bold")
     console.print(f"duckdb -readonly {card.file}", markup=False, highlight=False, soft_wrap=True)
     console.print(QUERY, markup=False, highlight=False)
 
 
-def show_blocked(card: Scorecard, console: Console) -> None:
+def show_refusals(found: Refusals, console: Console) -> None:
+    """Print what was received and could not be used: records by position, files by name."""
+    title = f"In quarantine: {found.quarantine_count:,} records, by file"
+    _table(console, title, found.quarantine, _QUARANTINE)
+    if more := found.quarantine_count - len(found.quarantine):
+        console.print(f"  and {more:,} more: {QUARANTINE_QUERY}", **_AS_WRITTEN)
+    _files(console, "Refused files", found.refused)
+
+
+def show_left_alone(rows: Sequence[Row], console: Console) -> None:
+    """Print which files of the exports folder were not read on purpose."""
+    _files(console, "Files not read", rows)
+
+
+def show_blocked(breaches: Sequence[Row], remedies: Sequence[str], console: Console) -> None:
     """Print why nothing was published: which checks, what they found, what to do."""
     console.print("[bold red]Blocked:[/] a check that guards the marts failed.")
-    _table(
-        console,
-        "Breaches",
-        [each for each in card.breaches if each["severity"] == "blocking"],
-        _BREACHES,
+    _table(console, "Breaches", breaches, _BREACHES)
+    for remedy in remedies:
+        console.print(f"To do: {remedy}", **_AS_WRITTEN)
+
+
+def show_failure(failure: RunFailure, console: Console) -> None:
+    """Print that a run since the build shown did not publish: when, why, what to do."""
+    done = "was blocked by a check" if failure.outcome == "blocked" else "failed"
+    console.print(
+        f"A later run {done}, at {failure.ended_at:%Y-%m-%d %H:%M} UTC:", style="bold red"
     )
+    for reason in failure.reasons:
+        console.print(f"  {printable(reason)}", **_AS_WRITTEN)
+    console.print("Mend the cause and run `assay run` again; readers see no part of that run.\n")
+
+
+def _files(console: Console, title: str, rows: Sequence[Row]) -> None:
+    _table(console, title, rows[:WORST], _REFUSED)
+    if more := len(rows[WORST:]):
+        console.print(f"  and {more:,} more", **_AS_WRITTEN)
 
 
 def _excluded(rows: Sequence[Row]) -> str:
@@ -99,6 +135,8 @@ def _drivers(card: Scorecard, console: Console) -> None:
     console.print(table)
 
 
+_AS_WRITTEN: dict[str, Any] = {"markup": False, "highlight": False, "soft_wrap": True}
+
 WIDTH = 120
 """Columns of a page that is not a terminal: tables keep their words."""
 
@@ -117,7 +155,7 @@ def _share(value: Any) -> str:
 
 
 def _text(value: Any) -> str:
-    return "" if value is None else str(value)
+    return "" if value is None else one_line(str(value))
 
 
 _COVERAGE: dict[str, Format] = {
@@ -145,6 +183,15 @@ _EXPORTS: dict[str, Format] = {
     "kept": _count,
     "duplicates": _count,
     "quarantined": _count,
+}
+_STATED: dict[str, Format] = {
+    "source": _text,
+    "records": _text,
+    "folder": _text,
+    "pages": _count,
+    "stated": _count,
+    "received": _count,
+    "standing": _text,
 }
 _QUARANTINE: dict[str, Format] = {"file": _text, "position": _count, "reason": _text}
 _REFUSED: dict[str, Format] = {"file": _text, "reason": _text}

@@ -6,23 +6,20 @@ from pathlib import Path
 
 import duckdb
 
-from contracts.exports import REQUIRED_FIELDS, ExportDeclaration
+from contracts.exports import ExportDeclaration
+from contracts.records import CONVERSATION, REQUIRED_FIELDS
 from orchestration.exports import csv_records
 from orchestration.exports.csv_text import csv_texts
 from orchestration.exports.json_text import texts
+from orchestration.exports.opened import PLAUSIBLE
 from orchestration.exports.quarantine import Quarantine
 from orchestration.exports.recognise import Recognised
+from orchestration.exports.record_id import IS_SHORTENED, IS_WHOLE_NUMBER, lost_id_reason
 from orchestration.exports.sql_text import literal, name
 
-_WHOLE_NUMBER = "regexp_full_match(id, '[0-9]+')"
-"""Zendesk's ids are whole numbers; anything else is not the id it was."""
-
-_SCIENTIFIC = r"regexp_full_match(id, '[0-9]([.,][0-9]+)?[eE]\+[0-9]+|[0-9][.,][0-9]+[eE][0-9]+')"
-"""What a spreadsheet makes of a long number; different ids became equal."""
-
-
-_PLAUSIBLE = "between timestamptz '1990-01-01' and timestamptz '2100-01-01'"
-"""When a conversation can have been opened. Outside lie zero dates and milliseconds read as seconds."""
+NO_TICKET = (
+    "has no ticket_id, and no audit received before names its ticket: add ticket_id to each comment"
+)
 
 
 @dataclass(frozen=True)
@@ -83,8 +80,12 @@ class Account:
         return Counts(seen, kept, duplicates, unread + refused)
 
     def _find_refused(self) -> None:
-        is_id = _WHOLE_NUMBER if self._declared.format == "zendesk" else f"not {_SCIENTIFIC}"
+        is_zendesk = self._declared.format == "zendesk"
+        is_id = IS_WHOLE_NUMBER if is_zendesk else f"not {IS_SHORTENED}"
         is_lost = f"id is null or trim(id) = '' or not {is_id}"
+        if self._declared.record == CONVERSATION:
+            # published as it is, and a terminal prints it
+            is_lost += " or regexp_matches(id, '[@[:cntrl:]]')"
         self.connection.execute(
             f"create or replace temp table refused as "
             f"select rowid as row, position as lost, id, "
@@ -99,11 +100,12 @@ class Account:
         cases = []
         for field in REQUIRED_FIELDS.get((declared.format, declared.record), ()):
             column = name(declared.raw_column(field))
-            cases.append(f"when {column} is null then 'has no {field}'")
+            lack = NO_TICKET if declared.record == "comment" else f"has no {field}"
+            cases.append(f"when {column} is null then {literal(lack)}")
             if field in ("created_at", "opened_at"):
                 moment = f"to_timestamp({column})" if declared.format == "intercom" else column
                 cases.append(
-                    f"when {moment} not {_PLAUSIBLE} then 'has the {field} ' || {column}::varchar"
+                    f"when {moment} not {PLAUSIBLE} then 'has the {field} ' || {column}::varchar"
                     " || ', which no conversation can have'"
                 )
         return f"case {' '.join(cases)} end" if cases else "null::varchar"
@@ -181,7 +183,7 @@ class Account:
     def _refuse(self, quarantine: Quarantine) -> int:
         """Quarantine the stored records that are refused, with their text from the export."""
         refused = {
-            position: (lost, lack or _id_reason(identity))
+            position: (lost, lack or lost_id_reason(identity))
             for position, lost, lack, identity in self.connection.execute(
                 f"select position, lost, lack, refused.id from refused "
                 f"inner join {self._table} as records on records.rowid = refused.row"
@@ -213,14 +215,3 @@ class Account:
                 quarantine.add_stored(record.position, reason, record.text)
             if record.position == last:
                 return
-
-
-def _id_reason(identity: str | None) -> str:
-    if identity is None or not identity.strip():
-        return "has no id"
-    if "e+" in identity.lower() or "," in identity or "." in identity:
-        return (
-            f"has the id {identity[:40]}, a number shortened by a spreadsheet or a program: "
-            "several records may share it. Export it again with ids as text"
-        )
-    return f"has the id {identity[:40]}, which is not a whole number"

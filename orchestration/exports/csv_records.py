@@ -4,19 +4,25 @@ import csv
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from contracts.exports import ROLES, ExportDeclaration, TagColumns, normal_header
+from contracts.exports import ExportDeclaration, TagColumns, normal_header
+from contracts.records import ROLES
 from orchestration.exports.csv_text import csv_texts
+from orchestration.exports.csv_times import time_value
 from orchestration.exports.quarantine import Quarantine
 from orchestration.exports.received import is_gzip
+from orchestration.exports.record_id import plain_id
 from orchestration.exports.sql_text import literal, name
 
-_OFFSET = r"[0-9]([Zz]| ?UTC| ?[+-][0-9]{2}(:?[0-9]{2})?)$"
-"""A time that says its own offset. A day alone (2020-03-18) must not look like one: see `_time`."""
+_IDS = ("id", "account", "organization")
+"""The roles that name a record. Not the customer, who may be known by a telephone number."""
 
 _TRUE, _FALSE = ("true", "t", "yes", "y", "1"), ("false", "f", "no", "n", "0")
 
 LINE_BYTES = 16 << 20
 """DuckDB holds several buffers of the longest line; a longer record takes the careful path."""
+
+LONGEST_LINE_BYTES = 64 << 20
+"""A longer record is quarantined: the buffers for it would not fit into memory."""
 
 
 def columns(headers: tuple[str, ...]) -> list[str]:
@@ -24,14 +30,19 @@ def columns(headers: tuple[str, ...]) -> list[str]:
     return [f"c{number}" for number in range(1, len(headers) + 1)]
 
 
-def read(path: Path, headers: tuple[str, ...], declared: ExportDeclaration) -> str:
+def read(
+    path: Path,
+    headers: tuple[str, ...],
+    declared: ExportDeclaration,
+    line_bytes: int = LINE_BYTES,
+) -> str:
     """A FROM clause with every column as text; strict, so a record that is not CSV raises."""
     listed = ", ".join(f"{literal(column)}: 'varchar'" for column in columns(headers))
     return (
         f"read_csv({literal(path)}, columns={{{listed}}}, auto_detect=false, header=true, "
         f"delim={literal(declared.delimiter)}, quote={literal(declared.quote)}, "
         f"escape={literal(declared.quote)}, strict_mode=true, null_padding=false, "
-        f"max_line_size={LINE_BYTES}, buffer_size={2 * LINE_BYTES}, "
+        f"max_line_size={line_bytes}, buffer_size={2 * line_bytes}, "
         f"compression={literal('gzip' if is_gzip(path) else 'none')})"
     )
 
@@ -93,7 +104,8 @@ def role_values(declared: ExportDeclaration, headers: tuple[str, ...]) -> Mappin
         if role == "tags":
             values[role] = _tags(declared, present)
         else:
-            values[role] = _or_null(declared, present[0])
+            text = _or_null(declared, present[0])
+            values[role] = plain_id(text) if role in _IDS else text
     return values
 
 
@@ -119,7 +131,7 @@ def _tags(declared: ExportDeclaration, present: list[str]) -> str:
 def _typed(declared: ExportDeclaration, role: str, text: str) -> str:
     match ROLES[declared.record][role]:
         case "timestamptz":
-            return _time(declared, text)
+            return time_value(declared, text)
         case "bigint":
             whole = f"regexp_full_match(trim({text}), '[+-]?[0-9]+(\\.0*)?')"
             return (
@@ -136,31 +148,6 @@ def _typed(declared: ExportDeclaration, role: str, text: str) -> str:
     return text
 
 
-def _time(declared: ExportDeclaration, text: str) -> str:
-    """
-    A time as declared: its own offset where it has one, else the declared zone.
-
-    Two formats that read one text differently make it ambiguous, and it is not read.
-    """
-    zone, value = literal(declared.time_zone), f"trim({text})"
-    own = f"regexp_matches({value}, ':[0-9.]*{_OFFSET}')"
-    local = [
-        f"try_strptime({value}, {literal(one)})" for one in declared.time_formats if "%z" not in one
-    ]
-    plain = [f"timezone({zone}, {one}::timestamp)" for one in local] or [
-        f"timezone({zone}, try_cast({value} as timestamp))"
-    ]
-    offset = [
-        f"try_strptime({value}, {literal(one)})" for one in declared.time_formats if "%z" in one
-    ]
-    read = f"list_distinct(list_filter([{', '.join(plain)}], lambda time: time is not null))"
-    one = f"case when len({read}) = 1 then {read}[1] end"
-    # DuckDB reads +05:30 and +05, not +0530 nor a blank before it.
-    iso = f"regexp_replace({value}, ' ?([+-][0-9]{{2}}):?([0-9]{{2}})$', '\\1:\\2')"
-    stated = ", ".join([f"try_cast({iso} as timestamptz)", *offset])
-    return f"case when {own} then coalesce({stated}) else {one} end"
-
-
 def write_readable(
     path: Path,
     headers: tuple[str, ...],
@@ -168,12 +155,12 @@ def write_readable(
     target: Path,
     quarantine: Quarantine,
     on_records: Callable[[int], None],
-) -> int:
+) -> tuple[int, int]:
     """
-    The careful path: copy the records that are CSV to `target`, quarantine the rest, and
-    return how many were seen. DuckDB's lenient mode shifts columns instead.
+    The careful path: copy the records that are CSV to `target`, quarantine the rest, and return
+    how many were seen and the bytes of the longest. DuckDB's lenient mode shifts columns instead.
     """
-    seen = 0
+    seen = longest = 0
     with target.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(
             stream,
@@ -184,14 +171,16 @@ def write_readable(
         )
         writer.writerow(headers)
         for record in csv_texts(path, declared, len(headers)):
-            seen = record.position
-            if record.problem:
-                quarantine.add(seen, record.problem, record.text)
+            seen, size = record.position, len(record.text.encode(errors="replace"))
+            if record.problem or size > LONGEST_LINE_BYTES:
+                problem = record.problem or f"is larger than {LONGEST_LINE_BYTES >> 20} MB"
+                quarantine.add(seen, problem, record.text)
             else:
                 writer.writerow(record.fields)
+                longest = max(longest, size)
             if seen % 100_000 == 0:
                 on_records(seen)
-    return seen
+    return seen, longest
 
 
 def lost_reason(

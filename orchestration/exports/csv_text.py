@@ -42,7 +42,7 @@ def csv_texts(path: Path, declared: ExportDeclaration, columns: int) -> Iterator
             except EOFError:
                 raise refusal.truncated("gzip archive") from None
             except csv.Error as error:
-                problem = f"is not CSV: {error}"
+                problem = f"is not CSV: {_in_words(error)}"
             received = lines.taken()
             if not received.strip("\r\n") and not problem:
                 continue
@@ -56,6 +56,12 @@ def csv_texts(path: Path, declared: ExportDeclaration, columns: int) -> Iterator
             yield CsvText(
                 position, received, fields, problem or _problem(received, fields, columns)
             )
+
+
+def _in_words(error: csv.Error) -> str:
+    if "unexpected end of data" in str(error):
+        return "a quote opened in it is never closed, so it runs to the end of the file"
+    return str(error)
 
 
 class _Lines:

@@ -3,10 +3,11 @@
 import csv
 import io
 from collections.abc import Sequence
+from typing import get_args
 
 import duckdb
 
-from contracts.exports import ExportDeclaration
+from contracts.exports import ExportDeclaration, SliceKind
 from orchestration.exports import raw_tables, refusal
 from orchestration.exports.quarantine import Quarantine
 from orchestration.exports.received import ReceivedFile, head, is_gzip
@@ -15,6 +16,7 @@ from orchestration.exports.sql_text import literal
 FILE_NAME = "expected.csv"
 TABLE = "expected"
 COLUMNS = ("day", "slice_kind", "slice", "expected")
+SLICE_KINDS: tuple[str, ...] = get_args(SliceKind)
 
 
 def is_expected_file(file: ReceivedFile) -> bool:
@@ -41,8 +43,8 @@ def load_expected(
             row_number() over () as position,
             concat_ws(',', day, coalesce(slice_kind, ''), coalesce(slice, ''), expected) as text,
             try_strptime(trim(day), '%Y-%m-%d')::date as day,
-            nullif(trim(slice_kind), '') as slice_kind,
-            nullif(slice, '') as slice,
+            nullif(lower(trim(slice_kind)), '') as slice_kind,
+            nullif(trim(slice), '') as slice,
             case when regexp_full_match(trim(expected), '[0-9]+')
                 then try_cast(trim(expected) as bigint) end as expected
         from read_csv(
@@ -53,12 +55,14 @@ def load_expected(
         """
     )
     rows = connection.execute(
-        """
+        f"""
         select position, text, case
             when day is null then 'states no day: write it as in 2026-01-31'
             when expected is null then 'states no count: write a whole number'
             when (slice_kind is null) <> (slice is null)
                 then 'has only one of slice_kind and slice: fill both or neither'
+            when slice_kind not in {SLICE_KINDS}
+                then 'has the slice_kind ' || slice_kind || ': write {", ".join(SLICE_KINDS)}'
             when row_number() over (partition by day, slice_kind, slice order by position) > 1
                 then 'states this day and slice a second time'
         end as reason

@@ -9,16 +9,29 @@ from pathlib import Path
 from contracts.errors import ExportError, did_you_mean
 from contracts.exports import ExportDeclaration
 from orchestration.exports import refusal
-from orchestration.exports.received import ReceivedFile, is_ignored, is_zip
+from orchestration.exports.received import ReceivedFile, ignored_members, is_ignored, is_zip
 from orchestration.exports.recognise import recognise
 
 
 @dataclass
 class FoundFiles:
-    """The files to load, and the names that cannot be, with a sentence each."""
+    """
+    The files to load, the names that cannot be, and those left alone on purpose.
+
+    `refused` holds source, name and sentence; `left_alone` names and reasons.
+    """
 
     files: list[ReceivedFile] = field(default_factory=list)
     refused: list[tuple[str, str, str]] = field(default_factory=list)
+    left_alone: list[tuple[str, str]] = field(default_factory=list)
+
+    def left_alone_in_archives(self) -> list[tuple[str, str]]:
+        """The members of zips that are left alone; opens every archive for its list of members."""
+        return [
+            (f"{file.name}/{member}", _why_ignored(member))
+            for file in self.files
+            for member in ignored_members(file.path)
+        ]
 
 
 def find_files(exports: Path, declarations: Sequence[ExportDeclaration]) -> FoundFiles:
@@ -35,6 +48,10 @@ def find_files(exports: Path, declarations: Sequence[ExportDeclaration]) -> Foun
     found = FoundFiles()
     folders = sorted(one for one in exports.iterdir() if one.is_dir() and not is_ignored(one.name))
     if any(folder.name in sources for folder in folders):
+        for path in sorted(exports.iterdir()):
+            if path not in folders:
+                why = _why_ignored(path.name) if is_ignored(path.name) else _IN_NO_FOLDER
+                found.left_alone.append((path.name, why))
         for folder in folders:
             if folder.name in sources:
                 _walk(exports, folder, folder.name, found)
@@ -48,6 +65,14 @@ def find_files(exports: Path, declarations: Sequence[ExportDeclaration]) -> Foun
             f"{', '.join(sources)}."
         )
     return found
+
+
+_IN_NO_FOLDER = "lies in no source's folder"
+
+
+def _why_ignored(name: str) -> str:
+    hidden = any(part.startswith((".", "__MACOSX")) for part in name.split("/"))
+    return "is hidden" if hidden else "is still being written, by its name"
 
 
 def _nobodys(folder: str, sources: list[str]) -> str:
@@ -100,7 +125,7 @@ def _fits(path: Path, declared: list[ExportDeclaration]) -> bool:
 
 
 def _walk(exports: Path, folder: Path, source: str, found: FoundFiles) -> None:
-    for path in _entries(folder):
+    for path in _entries(folder, found, exports):
         shown = path.relative_to(exports).as_posix()
         if path.is_dir():
             # A folder called x.csv was meant to be a file; any other is only a folder.
@@ -118,8 +143,11 @@ def _walk(exports: Path, folder: Path, source: str, found: FoundFiles) -> None:
         found.files.append(ReceivedFile(source, shown, path, stat.st_size, stat.st_mtime_ns))
 
 
-def _entries(folder: Path) -> Iterator[Path]:
+def _entries(folder: Path, found: FoundFiles, exports: Path) -> Iterator[Path]:
     for root, folders, files in os.walk(folder):
+        for name in sorted(filter(is_ignored, (*folders, *files))):
+            shown = Path(root, name).relative_to(exports).as_posix()
+            found.left_alone.append((shown, _why_ignored(name)))
         folders[:] = sorted(one for one in folders if not is_ignored(one))
         for name in list(folders):
             if name.lower().endswith((".csv", ".json", ".ndjson", ".jsonl", ".gz", ".zip")):

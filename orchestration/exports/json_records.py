@@ -14,6 +14,7 @@ from orchestration.exports.json_text import RECORD_BYTES, Layout, Text, texts
 from orchestration.exports.json_types import misfit
 from orchestration.exports.quarantine import Quarantine
 from orchestration.exports.received import is_gzip
+from orchestration.exports.record_id import plain_id
 from orchestration.exports.sql_text import literal, name
 
 FIRST_OBJECT_BYTES, NEXT_OBJECT_BYTES = 16 << 20, 64 << 20
@@ -80,42 +81,16 @@ def _read(path: Path, layout: Layout, columns: Mapping[str, str], object_bytes: 
 def insert(declared: ExportDeclaration, export_seq: int, records: str) -> str:
     """The statement that stores records as received; positions follow from the rows' order."""
     columns = ["source", "export_seq", "position", "record_hash", *declared.raw_columns]
-    fields = "".join(f", record.{name(field)}" for field in declared.columns)
+    fields = "".join(f", {_stored(field, kind)}" for field, kind in declared.columns.items())
     return (
         f"insert into raw.{name(declared.identifier)} ({', '.join(map(name, columns))}) "
         f"select {literal(declared.source)}, {export_seq}, 0, hash(record){fields} from {records}"
     )
 
 
-def page_facts(
-    connection: duckdb.DuckDBPyConnection, path: Path, layout: Layout
-) -> tuple[list[str], int | None]:
-    """
-    All keys of an export of pages, and the number of records its pages say there are.
-
-    A count is taken only where nothing before or after these pages is missing.
-    """
-    rows = connection.execute(
-        f"""
-        select
-            json_keys(json),
-            try_cast(coalesce(json ->> 'count', json ->> 'total_count') as bigint),
-            json ->> 'next_page' is null and coalesce(json ->> '$.meta.has_more', 'false') = 'false'
-                and json ->> '$.pages.next' is null,
-            json ->> 'previous_page' is null
-        from read_json_objects(
-            {literal(path)}, format={literal(_FORMATS[layout.container])},
-            maximum_object_size={NEXT_OBJECT_BYTES},
-            compression={literal("gzip" if is_gzip(path) else "none")}
-        )
-        """
-    ).fetchall()
-    keys = sorted({key for row in rows for key in row[0] or ()})
-    counts = [row[1] for row in rows]
-    if not rows or None in counts or not (rows[-1][2] and rows[0][3]):
-        return keys, None
-    stands_alone = all(is_last and is_first for _, _, is_last, is_first in rows)
-    return keys, sum(counts) if stands_alone else counts[-1]
+def _stored(field: str, kind: str) -> str:
+    value = f"record.{name(field)}"
+    return plain_id(value) if field == "id" and kind.lower() == "varchar" else value
 
 
 @dataclass
@@ -238,7 +213,8 @@ def _malformed(text: str) -> str:
     try:
         json.loads(text, parse_constant=_no_number)
     except json.JSONDecodeError as error:
-        return f"is not JSON at its character {error.pos + 1:,}: {error.msg.lower()}"
+        said = error.msg.lower().removesuffix(" starting at")
+        return f"is not JSON at its character {error.pos + 1:,}: {said}"
     except (RecursionError, ValueError) as error:
         return f"is not JSON: {error}"
     return "holds a lone surrogate (half of a character), which cannot be stored as text"

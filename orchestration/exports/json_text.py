@@ -49,13 +49,13 @@ class Text:
     problem: str | None = None
 
 
-def page_keys(path: Path, layout: Layout) -> set[str]:
-    """All keys of an export of pages that DuckDB cannot read as a whole."""
+def page_values(path: Path, layout: Layout) -> list[dict[str, object]]:
+    """The pages of an export that DuckDB cannot read as a whole; of a list only its length."""
     with open_plain(path) as stream:
         scanner = _Scanner(stream, layout, None)
         for _ in scanner.records():
             pass
-    return scanner.keys
+    return scanner.pages
 
 
 def texts(path: Path, layout: Layout, key: str | None) -> Iterator[Text]:
@@ -118,7 +118,8 @@ class _Scanner:
     bytes_before: int = 0
     has_ended: bool = False
     position: int = 0
-    keys: set[str] = field(default_factory=set)
+    listed: int = 0
+    pages: list[dict[str, object]] = field(default_factory=list)
     _decoder: json.JSONDecoder = field(default_factory=lambda: json.JSONDecoder(strict=True))
     _bytes: io.TextIOWrapper = field(init=False)
 
@@ -148,14 +149,17 @@ class _Scanner:
 
     def _pages(self) -> Iterator[Text]:
         self._take("{")
+        page: dict[str, object] = {}
+        self.pages.append(page)
         while self._peek() != "}":
             key = json.loads(self._value())
             self._take(":")
-            self.keys.add(key)
             if self._peek() == "[":
+                self.listed = 0
                 yield from self._elements(self._record if key == self.key else self._other)
+                page[key] = self.listed
             else:
-                self._value()
+                page[key] = json.loads(self._value())
             if self._peek() == ",":
                 self._take(",")
             elif self._peek() != "}":
@@ -165,10 +169,12 @@ class _Scanner:
     def _record(self) -> Iterator[Text]:
         text = self._value()
         self.position += 1
+        self.listed += 1
         yield Text(self.position, text)
 
     def _other(self) -> Iterator[Text]:
         self._value()
+        self.listed += 1
         return iter(())
 
     def _value(self) -> str:

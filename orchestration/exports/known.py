@@ -1,5 +1,7 @@
-"""Which contents were loaded or refused before, under which names and numbers."""
+"""Which contents were loaded or refused before, under which names, numbers and declarations."""
 
+from collections.abc import Sequence
+from functools import cached_property
 from hashlib import sha256
 from typing import Literal
 
@@ -20,6 +22,16 @@ _REPORTED = (
 )
 
 
+_OF_NO_ROW = {"files", "control_totals"}
+"""Parts of a declaration that say which files and counts there are, not what is read from one."""
+
+
+def reading_digest(declared: ExportDeclaration) -> str:
+    """Changes when the records of a table would be read otherwise: its exports are then loaded again."""
+    stated = declared.model_dump_json(exclude=_OF_NO_ROW)
+    return sha256(stated.encode()).hexdigest()[:16]
+
+
 def declaration_digest(declared: list[ExportDeclaration]) -> str:
     """Changes when the declarations of a source do: a refused file is then tried again."""
     stated = "\n".join(one.model_dump_json() for one in declared)
@@ -29,9 +41,16 @@ def declaration_digest(declared: list[ExportDeclaration]) -> str:
 class KnownExports:
     """What the build (schema raw) and the ledger know of exports."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, ledger: Ledger) -> None:
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        ledger: Ledger,
+        declarations: Sequence[ExportDeclaration],
+    ) -> None:
         self._connection = connection
         self._ledger = ledger
+        self._identifiers = {(one.source, one.table): one.identifier for one in declarations}
+        self._digests = {(one.source, one.table): reading_digest(one) for one in declarations}
 
     def unchanged(self, file: ReceivedFile, declaration: str) -> list[LoadReport] | None:
         """What became of a file of this name, size and time of change; None to read it."""
@@ -50,7 +69,8 @@ class KnownExports:
             return refused or None
         if known[0][0] == ARCHIVE:
             return self._members(file, declaration)
-        return self._loaded(file.source, known[0][0], file.name) + refused or None
+        loaded = self._loaded(file.source, known[0][0], file.name)
+        return None if self._any_outdated(loaded) else loaded + refused or None
 
     def _members(self, archive: ReceivedFile, declaration: str) -> list[LoadReport] | None:
         reports: list[LoadReport] = []
@@ -63,7 +83,7 @@ class KnownExports:
         refused = "source = ? and starts_with(file, ?) and mtime_ns = ? and status = 'refused'"
         values = [archive.source, archive.name + "/", archive.mtime_ns]
         again = self._reports(f"{refused} and declaration = ?", [*values, declaration], None)
-        if len(again) < len(self._reports(refused, values, None)):
+        if len(again) < len(self._reports(refused, values, None)) or self._any_outdated(reports):
             return None
         return reports + again or None
 
@@ -80,6 +100,47 @@ class KnownExports:
             now: Literal["known", "refused"] = "known" if status == "loaded" else "refused"
             reports.append(LoadReport(source, table or "", name or file, now, *rest))
         return reports
+
+    def declared_as(self, source: str, table: str) -> str | None:
+        """The digest of a table's declaration as it stands now; None where it is not declared."""
+        return self._digests.get((source, table))
+
+    def outdated(self) -> list[LoadReport]:
+        """Exports whose records stand as an earlier declaration of their table read them."""
+        return self._reports("list_contains(?::bigint[], export_seq)", [self._outdated], None)
+
+    @cached_property
+    def _outdated(self) -> list[int]:
+        rows = self._connection.execute(
+            "select export_seq, source, table_name, declaration from raw.exports "
+            "where status = 'loaded' order by export_seq"
+        ).fetchall()
+        return [
+            export_seq
+            for export_seq, source, table, declaration in rows
+            if self.declared_as(source, table) not in (None, declaration)
+        ]
+
+    def _any_outdated(self, reports: Sequence[LoadReport]) -> bool:
+        return any(one.export_seq in self._outdated for one in reports)
+
+    def forget_outdated(self, file: ReceivedFile, sha: str, table: str) -> None:
+        """
+        Take out what an earlier declaration made of this content, so that it is loaded again.
+
+        Its number stays the ledger's, so it comes to lie below what models have seen: without its
+        generation the build begins anew (see build_plan.py). In one transaction of its own.
+        """
+        for old in self._loaded(file.source, sha, file.name):
+            if old.table != table or old.export_seq not in self._outdated:
+                continue
+            self._connection.execute("begin")
+            raw_tables.forget(
+                self._connection, old.export_seq, self._identifiers[file.source, table]
+            )
+            self._connection.execute("drop table if exists build.generation")
+            self._connection.execute("commit")
+            self._outdated.remove(old.export_seq)
 
     def loaded(self, file: ReceivedFile, sha: str, table: str) -> LoadReport | None:
         """The earlier load of this content for a table, whatever its name was then."""

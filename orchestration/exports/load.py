@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import duckdb
 from contracts.errors import ExportError
 from contracts.exports import ExportDeclaration
 from orchestration.exports import expected, raw_tables, refusal
+from orchestration.exports.comment_tickets import comes_first
 from orchestration.exports.folder import find_files
 from orchestration.exports.known import ARCHIVE, KnownExports, declaration_digest
 from orchestration.exports.load_file import FileLoad
@@ -38,8 +40,8 @@ def load_exports(
     Load every export not loaded before, and say of each file what became of it.
 
     `connection` is to the work database, in no transaction. Files are loaded in the order the
-    ledger knows them, new ones by source and name, so a rebuild gives the same numbers. Raises
-    ExportError where nothing can be loaded at all or the disk is full; what was loaded stays.
+    ledger knows them, new ones by source, audits first, and name, so a rebuild gives the same
+    numbers. Raises ExportError where nothing can be loaded at all or the disk is full; what was loaded stays.
     """
     connection.execute("set TimeZone = 'UTC'")
     connection.execute("set preserve_insertion_order = true")
@@ -61,6 +63,7 @@ def load_exports(
         key=lambda one: (
             order.get((one.name, one.size, one.mtime_ns), float("inf")),
             one.source,
+            not comes_first(declarations, one.source, one.base_name),
             one.name,
         ),
     )
@@ -68,7 +71,7 @@ def load_exports(
         load = _Load(connection, declarations, ledger, on_progress, folder)
         for file in files:
             reports += load.one(file)
-    return reports
+    return reports + load.left_as_they_were()
 
 
 @contextmanager
@@ -100,7 +103,7 @@ class _Load:
         self._ledger = ledger
         self._on_progress = on_progress
         self._folder = folder
-        self._known = KnownExports(connection, ledger)
+        self._known = KnownExports(connection, ledger, declarations)
         self._declared: dict[str, list[ExportDeclaration]] = {}
         for one in declarations:
             self._declared.setdefault(one.source, []).append(one)
@@ -118,6 +121,10 @@ class _Load:
         except OSError as error:
             return [self._refuse(file, None, _refusal_of(error, file))]
         return self._archive(file) if is_archive else self._plain(file)
+
+    def left_as_they_were(self) -> list[LoadReport]:
+        """Exports whose declaration has changed and that could not be read again, with a sentence each."""
+        return [replace(one, reason=refusal.not_read_again()) for one in self._known.outdated()]
 
     def _archive(self, archive: ReceivedFile) -> list[LoadReport]:
         reports: list[LoadReport] = []
@@ -142,7 +149,6 @@ class _Load:
             self._known,
             file,
             self._declared[file.source],
-            self._digests[file.source],
             self._folder,
             self._on_progress,
         )

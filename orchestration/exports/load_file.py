@@ -7,15 +7,16 @@ from pathlib import Path
 import duckdb
 
 from contracts.exports import ExportDeclaration
-from orchestration.exports import json_records, json_text, raw_tables, refusal
+from orchestration.exports import pages, raw_tables, refusal
 from orchestration.exports.account import Account, Counts
+from orchestration.exports.comment_tickets import name_tickets
 from orchestration.exports.expected import TABLE, is_expected_file, load_expected
 from orchestration.exports.known import KnownExports
 from orchestration.exports.profile import store_profile
 from orchestration.exports.quarantine import Quarantine
 from orchestration.exports.received import Digest, DigestBeside, ReceivedFile, digest
 from orchestration.exports.recognise import Recognised, other_keys, recognise
-from orchestration.exports.record_read import CONTENT_ERRORS, RecordRead
+from orchestration.exports.record_read import RecordRead
 from orchestration.exports.reports import LoadReport, OnProgress, Progress
 
 DIGEST_FIRST_BYTES = 64 << 20
@@ -38,7 +39,6 @@ class FileLoad:
         known: KnownExports,
         file: ReceivedFile,
         declared: Sequence[ExportDeclaration],
-        declaration: str,
         folder: Path,
         on_progress: OnProgress,
     ) -> None:
@@ -46,7 +46,6 @@ class FileLoad:
         self._known = known
         self._file = file
         self._declared = declared
-        self._declaration = declaration
         self._folder = folder
         self._on_progress = on_progress
         self._digest: Digest | None = None
@@ -55,12 +54,14 @@ class FileLoad:
     def run(self) -> list[LoadReport]:
         """Load the file. Raises Refusal; the caller gives up what is unfinished."""
         if is_expected_file(self._file):
+            if not any("manifest" in one.expected for one in self._declared):
+                raise refusal.not_heard(self._file.source)
             self._start_digest()
             return [self._expected()]
-        tables, stated = self._tables()
+        tables, values = self._tables()
         self._start_digest(tables[0])
         try:
-            return [self._table(one, stated) for one in tables]
+            return [self._table(one, self._pages(one, values, len(tables))) for one in tables]
         finally:
             if self._beside:
                 self._beside.join()
@@ -94,27 +95,35 @@ class FileLoad:
             self._digest = self._beside.result()
         return self._digest
 
-    def _tables(self) -> tuple[list[Recognised], int | None]:
-        """The tables the file feeds, and the number of records it says it holds."""
+    def _tables(self) -> tuple[list[Recognised], Sequence[pages.Values]]:
+        """The tables the file feeds, and its pages, where it has any."""
         tables = recognise(self._file, self._declared)
         layout = tables[0].layout
         if layout is None or layout.inner != "page":
-            return tables, None
-        try:
-            keys, stated = json_records.page_facts(self._connection, self._file.path, layout)
-        except CONTENT_ERRORS:
-            keys, stated = sorted(json_text.page_keys(self._file.path, layout)), None
+            return tables, []
+        values = pages.read_pages(self._connection, self._file.path, layout)
+        keys = sorted({key for page in values for key in page})
         more = other_keys(self._file, tables[0], keys, self._declared)
         tables += [one for one in more if one.key not in {table.key for table in tables}]
-        return tables, stated if len(tables) == 1 else None
+        return tables, values
 
-    def _table(self, recognised: Recognised, stated: int | None) -> LoadReport:
+    def _pages(
+        self, recognised: Recognised, values: Sequence[pages.Values], tables: int
+    ) -> list[pages.Page]:
+        """What the pages say of a table's records, where its declaration hears them."""
+        if recognised.key is None or "stated" not in recognised.declaration.expected:
+            return []
+        return pages.pages_of(values, recognised.key, is_only_list=tables == 1)
+
+    def _table(self, recognised: Recognised, said: list[pages.Page]) -> LoadReport:
         table = recognised.declaration.table
-        if self._digest and (known := self._known_load(table)):
-            return known
+        if self._digest:
+            self._known.forget_outdated(self._file, self._digest.sha256, table)
+            if known := self._known_load(table):
+                return known
         sha = self._digest.sha256 if self._digest else None
         export_seq = self._known.sequence(sha, self._file.source, table)
-        with Quarantine(self._folder) as quarantine:
+        with Quarantine(self._folder, recognised) as quarantine:
             read = RecordRead(
                 self._connection,
                 self._file.path,
@@ -131,17 +140,20 @@ class FileLoad:
                 known = self._known_load(table)
                 assert known is not None
                 return known
-            if not seen:
+            if not seen and not pages.ends_a_listing(said):
                 raise refusal.no_records("a header" if recognised.format == "csv" else "lists")
             self._connection.execute("commit")
             self._connection.execute("set TimeZone = 'UTC'")
             self._say("checking", seen)
             self._connection.execute("begin")
             export_id = self._export_id(table)
+            name_tickets(self._connection, recognised.declaration, self._declared, export_seq)
             account = Account(self._connection, recognised, self._file.path, export_seq, export_id)
             counts = account.settle(seen, quarantine)
             store_profile(self._connection, recognised, self._file.path, export_seq, export_id)
+            pages.store_pages(self._connection, export_seq, said)
             self._say("storing", seen)
+            stated = pages.stated_count(said)
             return self._finish(
                 table, export_seq, counts, recognised.format, recognised.shape, stated
             )
@@ -199,7 +211,7 @@ class FileLoad:
             **vars(counts),
             "stated_count": stated,
             "loaded_at": datetime.now(UTC),
-            "declaration": self._declaration,
+            "declaration": self._known.declared_as(file.source, table),
         }
         raw_tables.insert_row(self._connection, "exports", row)
         self._connection.execute(f"delete from raw.unfinished where export_seq = {export_seq}")

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import duckdb
 
-from contracts.exports import ROLES, normal_header
+from contracts.exports import normal_header
+from contracts.records import ROLES
 from orchestration.exports.csv_text import csv_texts
 from orchestration.exports.json_records import sample
 from orchestration.exports.recognise import Recognised

@@ -6,6 +6,9 @@ from types import TracebackType
 
 import duckdb
 
+from orchestration.exports.opened import opened_at, opened_text
+from orchestration.exports.recognise import Recognised
+from orchestration.exports.refusal import told
 from orchestration.exports.sql_text import literal
 
 KEPT_CHARACTERS = 4_000
@@ -15,10 +18,12 @@ KEPT_CHARACTERS = 4_000
 class Quarantine:
     """
     The refused records of one export, written aside at once: a million of them must not need
-    a million texts in memory. `positions` are those of the records that never became rows.
+    a million texts in memory. `positions` are those of the records that never became rows. Of a
+    conversation also the day it was opened is kept, where it is legible: coverage counts it.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, recognised: Recognised | None = None) -> None:
+        self._recognised = recognised
         self.positions: list[int] = []
         self._file = folder / "quarantine.ndjson"
         self._stream = self._file.open("w", encoding="utf-8")
@@ -32,18 +37,25 @@ class Quarantine:
         """Refuse a record that was stored already; the caller removes its row."""
         # Bytes that were not UTF-8 are carried as lone surrogates, which no column can hold.
         kept = text[:KEPT_CHARACTERS].encode(errors="replace").decode()
-        row = {"position": position, "reason": reason, "text": kept}
+        # from the whole text: what is kept may end before its day
+        opened = opened_text(self._recognised, text) if self._recognised else None
+        row = {"position": position, "reason": told(reason), "text": kept, "opened": opened}
         self._stream.write(json.dumps(row) + "\n")
 
     def store(self, connection: duckdb.DuckDBPyConnection, export_seq: int, export_id: str) -> None:
         """Move everything gathered into raw.quarantine."""
         self._stream.close()
+        moment = "null"
+        if self._recognised:
+            moment = opened_at(self._recognised.declaration, "opened")
         if self._file.stat().st_size:
             connection.execute(
-                f"insert into raw.quarantine "
-                f"select {export_seq}, {literal(export_id)}, position, reason, text "
+                f"insert into raw.quarantine by name "
+                f"select {export_seq} as export_seq, {literal(export_id)} as export_id, position, "
+                f"reason, text, {moment} as opened_at "
                 f"from read_json({literal(self._file)}, format='newline_delimited', "
-                "columns={position: 'bigint', reason: 'varchar', text: 'varchar'}, sample_size=1)"
+                "columns={position: 'bigint', reason: 'varchar', text: 'varchar', opened: 'varchar'}, "
+                "sample_size=1)"
             )
 
     def __enter__(self) -> "Quarantine":

@@ -1,5 +1,6 @@
 """A conversation exactly as it was received, found again in its export by position."""
 
+import re
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,15 +9,14 @@ from pathlib import Path
 import duckdb
 
 from contracts.errors import ExportError
-from contracts.exports import CONVERSATION, ExportDeclaration
+from contracts.exports import ExportDeclaration
+from contracts.records import CONVERSATION_RECORDS
 from orchestration.exports import refusal
 from orchestration.exports.csv_text import csv_texts
 from orchestration.exports.json_text import texts
 from orchestration.exports.received import ReceivedFile, digest, members
 from orchestration.exports.recognise import Recognised, recognise
 from orchestration.exports.sql_text import name
-
-_CONVERSATION_RECORDS = (CONVERSATION, "ticket")
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def raw_records(
     places = [
         place
         for declared in declarations
-        if declared.record in _CONVERSATION_RECORDS
+        if declared.record in CONVERSATION_RECORDS
         for place in _places(connection, declared, conversation_id)
     ]
     places.sort(key=lambda one: (one.export_seq, one.position))
@@ -74,6 +74,39 @@ def raw_records(
         of_export = [one for one in places if one.export_seq == export_seq]
         found += _texts(connection, exports, declarations, of_export)
     return found
+
+
+@dataclass(frozen=True)
+class RefusedRecord:
+    """A quarantined record that names a conversation: where it stands and why it was refused."""
+
+    file: str
+    position: int
+    reason: str
+
+
+def refused_records(
+    connection: duckdb.DuckDBPyConnection, conversation_id: str
+) -> list[RefusedRecord]:
+    """
+    The quarantined records whose text holds the id of a conversation, standing alone.
+
+    What is broken cannot be read, so this may find a record that only mentions the id.
+    """
+    source, _, identity = conversation_id.rpartition(":")
+    rows = connection.execute(
+        """
+        select exports.file, quarantine.position, quarantine.reason
+        from raw.quarantine inner join raw.exports using (export_seq)
+        where ($source = '' or exports.source = $source)
+            and contains(quarantine.text, $id)
+            and regexp_matches(quarantine.text, '(^|[^0-9A-Za-z])' || $pattern || '($|[^0-9A-Za-z])')
+        order by exports.file, quarantine.position
+        limit 10
+        """,
+        {"source": source, "id": identity, "pattern": re.escape(identity)},
+    ).fetchall()
+    return [RefusedRecord(*row) for row in rows]
 
 
 def _places(

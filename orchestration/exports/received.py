@@ -183,6 +183,19 @@ def members(
                 unpacked.unlink(missing_ok=True)
 
 
+def ignored_members(path: Path) -> list[str]:
+    """The members of a zip that are not unpacked because of their names; none of any other file."""
+    try:
+        if not is_zip(path):
+            return []
+        with zipfile.ZipFile(path) as archive:
+            names = [one.filename for one in archive.infolist() if not one.is_dir()]
+    except (OSError, zipfile.BadZipFile):
+        # loading says what is wrong with it
+        return []
+    return [name for name in names if is_ignored(name)]
+
+
 def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path) -> None:
     with archive.open(member) as packed, target.open("wb") as plain:
         while chunk := packed.read(CHUNK_BYTES):

@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from contracts.exports import RECORD_KEYS, REQUIRED_ROLES, ExportDeclaration, normal_header
+from contracts.exports import ExportDeclaration, normal_header
+from contracts.records import RECORD_KEYS, REQUIRED_ROLES
 from orchestration.exports import refusal
 from orchestration.exports.json_text import Layout
 from orchestration.exports.received import HEAD_BYTES, ReceivedFile, head
@@ -226,7 +227,7 @@ def _csv(file: ReceivedFile, text: str, tables: Sequence[ExportDeclaration]) -> 
     if not fitting:
         if refused and any(one.names(file.base_name) for one in tables):
             raise refused
-        raise refusal.not_named(text.split("\n")[0][:60], [one.files for one in tables])
+        raise refusal.not_named([one.files for one in tables])
     chosen = _named(file, [one for one, _ in fitting])
     return Recognised(
         chosen, "csv", "CSV", headers=next(header for one, header in fitting if one is chosen)

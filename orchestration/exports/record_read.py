@@ -100,10 +100,12 @@ class RecordRead:
         recognised, declared = self.recognised, self.recognised.declaration
         if recognised.layout is None:
             readable, headers = self.folder / "readable.csv", recognised.headers
-            seen = csv_records.write_readable(
+            seen, longest = csv_records.write_readable(
                 self.path, headers, declared, readable, quarantine, self.on_records
             )
-            self._insert(csv_records.read(readable, headers, declared))
+            # twice: every field is quoted there, and every quote in it doubled
+            room = max(csv_records.LINE_BYTES, 2 * longest)
+            self._insert(csv_records.read(readable, headers, declared, room))
             readable.unlink()
             return seen
         careful = json_records.CarefulRead(

@@ -48,5 +48,5 @@ class LoadReport:
 
     @property
     def sentence(self) -> str:
-        """A refusal as shown to people: which file, and why."""
+        """Why a file is not loaded, or not loaded again, as shown to people."""
         return f"{self.file}: {self.reason}" if self.reason else self.file

@@ -34,11 +34,11 @@ def cut(whole: Path, names: list[str]) -> None:
     with source_path.open("rb") as source:
         for number, name in enumerate(names, start=1):
             with whole.with_name(name).open("wb") as target:
-                _copy_until(source, target, size * number // len(names))
+                copy_until(source, target, size * number // len(names))
     source_path.unlink()
 
 
-def _copy_until(source: BinaryIO, target: BinaryIO, end: int) -> None:
+def copy_until(source: BinaryIO, target: BinaryIO, end: int) -> None:
     """Copy up to the first end of a line at or after `end`."""
     while (left := end - source.tell()) > 0:
         target.write(source.read(min(BLOCK, left)))

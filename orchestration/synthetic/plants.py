@@ -14,6 +14,7 @@ PLANTS = {
     "changed_field": "changed_field[:priority|order_value[:DATE]]",
     "driver_spike": "driver_spike:DRIVER:DATE",
     "label_flips": "label_flips:SHARE",
+    "broken_record": "broken_record",
 }
 """Every plant and how it is written."""
 
@@ -93,10 +94,16 @@ def _label_flips(share: str) -> dict[str, str | float]:
     return {"flip_share": float(share)}
 
 
+def _broken_record() -> dict[str, str | float]:
+    # the file is damaged once it is written: no variable of the world changes
+    return {}
+
+
 _READ: dict[str, Callable[..., dict[str, str | float]]] = {
     "missing_queue_day": _missing_queue_day,
     "renamed_tag": _renamed_tag,
     "changed_field": _changed_field,
     "driver_spike": _driver_spike,
     "label_flips": _label_flips,
+    "broken_record": _broken_record,
 }

@@ -11,13 +11,18 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.synthetic import joining, plants, ranges
+from orchestration.synthetic import damage, joining, plants, ranges
 from orchestration.synthetic.ranges import Progress, copy
+from orchestration.synthetic.room import SOURCES, WORLD_FILE, check_may_go, make_room
 from orchestration.synthetic.world import DAY_AFTER, EXPORT_AT, World, sql
 
 RECENT_WEEKS = 3
 RECENT_SHARE = 0.8
 """Of the conversations that a day updates, how many come from the last weeks."""
+
+
+BROKEN = "broken_record"
+"""The one plant that damages files already written; the others are variables of the world."""
 
 
 @dataclass(frozen=True)
@@ -43,30 +48,49 @@ def generate(
     plant: Sequence[str] = (),
     on_progress: Progress = lambda done, total: None,
     files: int = 1,
+    *,
+    replace: bool = False,
 ) -> GeneratedExport:
     """
     Write a whole world: 13 months of Zendesk and billing exports under `out`, and its truth.
 
     The same conversations, seed and plants give the same bytes on any machine. `files` cuts the
     records of each growing file into as many. Raises ValueError for a size below one, an unknown
-    plant, or an `out` that holds anything but an earlier synthetic export.
+    plant, or an `out` that holds anything but this synthetic export; with `replace`, any synthetic
+    export that is there gives way.
     """
     if conversations < 1 or files < 1:
         raise ValueError("conversations and files must be 1 or more.")
     planted = plants.parse(plant)
     world = World(conversations, seed, planted)
-    parts = _make_room(out)
+    made = {"conversations": conversations, "seed": seed, "plants": list(plant), "files": files}
+    check_may_go(out, made, replace)
+    parts = make_room(out)
     ranges.render(world, ranges.of_world(conversations), parts, "0001", on_progress, conversations)
+    broken: list[str] = []
+    if any(one.name == BROKEN for one in planted):
+        broken = damage.break_records(parts / "zendesk/tickets-0001.ndjson")
     with world.connect() as connection:
         _write_once(connection, parts)
-        _write_sums(connection, parts, parts / "truth.parquet", parts / "zendesk/expected.csv")
+        _write_sums(
+            connection, parts, parts / "truth.parquet", parts / "zendesk/expected.csv", broken
+        )
     if files > 1:
         for name in ranges.STREAMS.values():
             names = [f"{name}-{number:04}.ndjson" for number in range(1, files + 1)]
             joining.cut(parts / "zendesk" / names[0], names)
-    listed = [{"name": one.name, **one.variables} for one in planted]
-    (parts / "planted.json").write_text(json.dumps(listed, indent=2) + "\n")
+    _list_plants(parts, planted, broken)
+    (parts / WORLD_FILE).write_text(json.dumps(made) + "\n", encoding="utf-8")
     return _settle(parts, out, conversations, replaces=True)
+
+
+def _list_plants(parts: Path, planted: Sequence[plants.Plant], broken: Sequence[str]) -> None:
+    """Say beside the truth what was planted."""
+    listed: list[dict[str, object]] = [{"name": one.name, **one.variables} for one in planted]
+    for one in listed:
+        if one["name"] == BROKEN:
+            one["broken"] = list(broken)
+    (parts / "planted.json").write_text(json.dumps(listed, indent=2) + "\n")
 
 
 def generate_day(
@@ -87,7 +111,7 @@ def generate_day(
     if conversations < 1 or new < 0 or updated < 0 or not new + updated:
         raise ValueError("conversations, and new or updated, must be 1 or more.")
     world = World(conversations, seed, record_at=EXPORT_AT + timedelta(days=1))
-    parts = _make_room(out)
+    parts = make_room(out)
     day = DAY_AFTER.isoformat()
     numbers = _numbers_of_the_day(world, new, updated, parts)
     listed = ranges.of_file(numbers, new + updated)
@@ -102,22 +126,6 @@ def generate_day(
             parts / f"zendesk/{day}/expected.csv",
         )
     return _settle(parts, out, new + updated, replaces=False)
-
-
-def _make_room(out: Path) -> Path:
-    """Return an empty folder inside `out` to write in; what is whole moves out of it at the end."""
-    if out.exists() and not out.is_dir():
-        raise ValueError(f"{out} is a file: name a folder for the synthetic export.")
-    held = {entry.name for entry in out.iterdir()} if out.exists() else set()
-    if held - {".parts"} and not any(name.startswith("truth") for name in held):
-        raise ValueError(
-            f"{out} holds files that are not a synthetic export: name an empty folder."
-        )
-    parts = out / ".parts"
-    shutil.rmtree(parts, ignore_errors=True)
-    (parts / "zendesk" / DAY_AFTER.isoformat()).mkdir(parents=True)
-    (parts / "billing").mkdir()
-    return parts
 
 
 def _numbers_of_the_day(world: World, new: int, updated: int, parts: Path) -> Path:
@@ -153,12 +161,22 @@ def _write_once(connection: duckdb.DuckDBPyConnection, parts: Path) -> None:
 
 
 def _write_sums(
-    connection: duckdb.DuckDBPyConnection, parts: Path, truth: Path, expected: Path
+    connection: duckdb.DuckDBPyConnection,
+    parts: Path,
+    truth: Path,
+    expected: Path,
+    broken: Sequence[str] = (),
 ) -> None:
-    """Put the truth of all ranges into one file, and sum their expected counts."""
+    """
+    Put the truth of all ranges into one file, and sum their expected counts.
+
+    `broken` names the conversations a record of which was damaged after it was written.
+    """
+    connection.execute("set variable broken = $broken::varchar[]", {"broken": list(broken)})
     connection.execute(f"create temp view openings as from {ranges.parquet(parts, 'expected')}")
     copy(connection, sql("expected_file"), expected, "format csv, header")
-    copy(connection, f"from {ranges.parquet(parts, 'truth')}", truth)
+    connection.execute(f"create temp view truths as from {ranges.parquet(parts, 'truth')}")
+    copy(connection, sql("truth_file"), truth)
     for name in ranges.SUMS:
         for part in parts.glob(f"{name}.[0-9]*"):
             part.unlink()
@@ -167,7 +185,7 @@ def _write_sums(
 def _settle(parts: Path, out: Path, conversations: int, *, replaces: bool) -> GeneratedExport:
     """Move what is whole to its place; a world replaces the one before, a day is added to it."""
     if replaces:
-        for folder in ("zendesk", "billing"):
+        for folder in SOURCES:
             shutil.rmtree(out / folder, ignore_errors=True)
     made = []
     for path in sorted(path for path in parts.rglob("*") if path.is_file()):

@@ -87,9 +87,12 @@ def _stages(exports: Path) -> Iterator[tuple[str, str]]:
 def _macros(environment: Environment) -> dict[str, Any]:
     """The product's macros, rendered without dbt: DuckDB's own version of each."""
     found = {}
+    files = [
+        PROJECT / "macros" / f"{name}.sql" for name in (*SHARED_MACROS, "mask_names_and_addresses")
+    ]
+    module = environment.from_string("".join(file.read_text("utf-8") for file in files)).module
     for name in SHARED_MACROS:
-        text = (PROJECT / "macros" / f"{name}.sql").read_text("utf-8")
-        found[name] = getattr(environment.from_string(text).module, f"default__{name}")
+        found[name] = getattr(module, f"default__{name}")
     return found
 
 

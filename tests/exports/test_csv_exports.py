@@ -205,6 +205,51 @@ def test_a_missing_column_names_the_nearest_header(world: World) -> None:
     )
 
 
+def test_a_file_without_headers_is_told_so_and_its_first_record_is_not_quoted(world: World) -> None:
+    report = world.load_one("desk/a.csv", "1,2026-01-01,Jane Doe\n2,2026-01-01,x\n")
+    assert "The first line looks like a record: export it with a line of headers." in str(
+        report.reason
+    )
+    assert "Jane" not in str(report.reason)
+    report = world.load_one("desk/b.txt", "Jane Doe writes from Elm Street\n")
+    assert "its first line is no header of the source" in str(report.reason)
+    assert "Jane" not in str(report.reason)
+
+
+def test_a_record_of_fifty_megabytes_loads(world: World) -> None:
+    long = f'1,2026-01-01,"{"b" * 50_000_000}",,,,\n'
+    report = world.load_one("desk/a.csv", HEADER + long + "2,2026-01-01,x,,,,\n")
+    assert (report.seen, report.kept) == (2, 2)
+    assert world.rows("select max(length(text)) from raw.csv_conversations") == [(50_000_000,)]
+
+
+def test_a_record_beyond_the_size_limit_is_quarantined(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("orchestration.exports.csv_records.LONGEST_LINE_BYTES", 4_000)
+    long = f'1,2026-01-01,"{"b" * 5_000}",,,,\n'
+    # a NUL byte, so that the file is read with care, as one with a long record is
+    report = world.load_one("desk/a.csv", HEADER + long + "2,2026-01-01,x,,,,\n3,\0,,,,,\n")
+    assert (report.seen, report.kept, report.quarantined) == (3, 1, 2)
+    reasons = dict(world.rows("select position, reason from raw.quarantine"))
+    assert reasons[1] == "is larger than 0 MB"
+
+
+def test_a_quote_that_is_never_closed_is_said_to_be_one(world: World) -> None:
+    report = world.load_one("desk/a.csv", HEADER + '1,2026-01-01,x,,,,\n2,2026-01-01,"x,,,,\n')
+    assert (report.kept, report.quarantined) == (1, 1)
+    ((reason,),) = world.rows("select reason from raw.quarantine")
+    assert "a quote opened in it is never closed" in reason
+
+
+def test_an_id_that_is_an_address_is_not_published(world: World) -> None:
+    world.load_one("desk/a.csv", HEADER + "eve@example.org,2026-01-01,x,,,,\n1,2026-01-01,x,,,,\n")
+    ((position, reason),) = world.rows("select position, reason from raw.quarantine")
+    assert position == 1
+    assert "an address or control characters in its id" in reason
+    assert "eve" not in reason
+
+
 def test_a_wrong_delimiter_names_the_one_the_header_seems_to_use(world: World) -> None:
     report = world.load_one("desk/a.csv", "Ticket ID;Created;Body\n1;2026-01-01;x\n")
     assert "one column with the declared delimiter ','; the header seems to use ';'" in str(

@@ -308,10 +308,14 @@ def test_expected_counts_are_an_export_of_their_own(world: World) -> None:
     world.put(
         "zendesk/expected.csv",
         "day,slice_kind,slice,expected\n2026-01-01,,,5\n2026-01-01,queue,Billing,3\n"
-        "2026-01-01,queue,Billing,4\nyesterday,,,1\n2026-01-02,queue,,1\n2026-01-03,,,-1\n",
+        "2026-01-01,queue,Billing,4\nyesterday,,,1\n2026-01-02,queue,,1\n2026-01-03,,,-1\n"
+        "2026-01-03,brand,Acme,1\n",
     )
     report = next(one for one in world.load() if one.table == "expected")
-    assert (report.seen, report.kept, report.quarantined) == (6, 2, 4)
+    assert (report.seen, report.kept, report.quarantined) == (7, 2, 5)
+    assert world.rows("select reason from raw.quarantine where position = 7") == [
+        ("has the slice_kind brand: write queue, language, channel",)
+    ]
     assert world.rows(
         "select source, day::varchar, slice_kind, slice, expected, witness from raw.expected_counts"
     ) == [

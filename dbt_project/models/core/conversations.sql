@@ -10,52 +10,15 @@ touched as (
 
 ),
 
-zendesk as (
+received as (
 
-    select * from {{ ref('stg_zendesk__conversations') }}
-
-),
-
-intercom as (
-
-    select * from {{ ref('stg_intercom__conversations') }}
+    select * from {{ ref('received_conversations') }}
 
 ),
 
-csv as (
-
-    select * exclude (text) from {{ ref('stg_csv__conversations') }}
-
-),
-
--- a JSON export knows more than a CSV of the same account, so it stands where both hold a conversation
-sources as (
-
-    select * from zendesk
-    union all
-    select * from intercom
-    union all
-    select * from csv
-    anti join zendesk
-        on csv.conversation_id = zendesk.conversation_id
-
-),
-
--- counted from the mart, which is built first: so every text is read from raw once
 message_counts as (
 
-    select
-        messages.conversation_id,
-        count(*) as messages,
-        count(*) filter (where author_role = 'customer') as customer_messages,
-        count(*) filter (where author_role = 'agent') as agent_messages,
-        count(*) filter (where author_role = 'bot') as bot_messages,
-        min(message_no) filter (where author_role = 'customer') as first_customer_message_no,
-        min(sent_at) filter (where author_role = 'agent') as first_agent_reply_at
-    from {{ ref('fct_messages') }} as messages
-    inner join touched
-        on messages.conversation_id = touched.conversation_id
-    group by all
+    select * from {{ ref('message_counts') }}
 
 ),
 
@@ -83,35 +46,25 @@ languages as (
 
 ),
 
--- one row: the raw tags that say something about a conversation instead of its topic
-machine_tags as (
+telling_tags as (
 
-    select
-        coalesce(list(raw_tag) filter (where exclusion_reason = 'merged'), []) as merged,
-        coalesce(list(raw_tag) filter (where exclusion_reason = 'spam'), []) as spam,
-        coalesce(list(raw_tag) filter (where exclusion_reason = 'test'), []) as test,
-        coalesce(list(raw_tag) filter (where exclusion_reason = 'suspended'), []) as suspended,
-        coalesce(list(raw_tag) filter (where exclusion_reason = 'outbound'), []) as outbound,
-        coalesce(list(raw_tag) filter (where language is not null), []) as languages,
-        coalesce(map_from_entries(list((raw_tag, language)) filter (where language is not null)), map {}) as language_of
-    from {{ ref('raw_tags') }}
+    select * from {{ ref('telling_tags') }}
 
 ),
 
 described as (
 
     select
-        sources.*,
-        (sources.opened_at at time zone '{{ var("business_time_zone") }}')::date as opened_on,
+        received.*,
+        (received.opened_at at time zone '{{ var("business_time_zone") }}')::date as opened_on,
         coalesce(statuses.status, 'unknown') as status,
         coalesce(channels.channel, 'unknown') as canonical_channel,
         coalesce(
-            machine_tags.language_of[list_sort(list_intersect(sources.tags, machine_tags.languages))[1]],
+            telling_tags.language_of[list_sort(list_intersect(received.tags, telling_tags.languages))[1]],
             languages.language,
             'unknown'
         ) as language,
-        coalesce(accounts.segment, sources.segment, 'unknown') as account_segment,
-        accounts.account_id,
+        coalesce(accounts.segment, received.segment, 'unknown') as account_segment,
         coalesce(message_counts.messages, 0) as messages,
         coalesce(message_counts.customer_messages, 0) as customer_messages,
         coalesce(message_counts.agent_messages, 0) as agent_messages,
@@ -120,27 +73,27 @@ described as (
         message_counts.first_agent_reply_at,
         -- the first that applies is the reason
         case
-            when sources.is_deleted then 'deleted'
-            when sources.is_merged or list_has_any(sources.tags, machine_tags.merged) then 'merged'
-            when sources.is_spam or list_has_any(sources.tags, machine_tags.spam) then 'spam'
-            when sources.is_test or list_has_any(sources.tags, machine_tags.test) then 'test'
-            when sources.is_suspended or list_has_any(sources.tags, machine_tags.suspended) then 'suspended'
-            when sources.is_outbound or list_has_any(sources.tags, machine_tags.outbound) then 'outbound'
+            when received.is_deleted then 'deleted'
+            when received.is_merged or list_has_any(received.tags, telling_tags.merged) then 'merged'
+            when received.is_spam or list_has_any(received.tags, telling_tags.spam) then 'spam'
+            when received.is_test or list_has_any(received.tags, telling_tags.test) then 'test'
+            when received.is_suspended or list_has_any(received.tags, telling_tags.suspended) then 'suspended'
+            when received.is_outbound or list_has_any(received.tags, telling_tags.outbound) then 'outbound'
         end as exclusion_reason
-    from sources
+    from received
     inner join touched
-        on sources.conversation_id = touched.conversation_id and {{ touched_only() }}
-    cross join machine_tags
+        on received.conversation_id = touched.conversation_id and {{ touched_only() }}
+    cross join telling_tags
     left join message_counts
-        on sources.conversation_id = message_counts.conversation_id
+        on received.conversation_id = message_counts.conversation_id
     left join accounts
-        on sources.organization_id = accounts.organization_id
+        on received.source = accounts.source and received.organization_id = accounts.organization_id
     left join statuses
-        on {{ lookup_key('sources.raw_status') }} = statuses.raw_status
+        on {{ lookup_key('received.raw_status') }} = statuses.raw_status
     left join channels
-        on {{ lookup_key('sources.raw_channel') }} = channels.raw_channel
+        on {{ lookup_key('received.raw_channel') }} = channels.raw_channel
     left join languages
-        on {{ lookup_key('sources.raw_language') }} = languages.raw_language
+        on {{ lookup_key('received.raw_language') }} = languages.raw_language
 
 )
 
@@ -166,7 +119,6 @@ select
     end as complexity,
     customer_id,
     organization_id,
-    account_id,
     subject,
     tags,
     exclusion_reason is null as is_in_scope,
@@ -179,6 +131,5 @@ select
     bot_messages,
     first_customer_message_no,
     first_agent_reply_at,
-    raw_csat,
     is_sla_met
 from described

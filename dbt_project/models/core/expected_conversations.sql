@@ -27,11 +27,8 @@ select
     stated.source,
     stated.day,
     coalesce(stated.slice_kind, '') as slice_kind,
-    case
-        when stated.slice_kind = 'channel' then coalesce(channels.channel, stated.slice)
-        when stated.slice_kind = 'language' then coalesce(languages.language, stated.slice)
-        else coalesce(stated.slice, '')
-    end as slice,
+    -- masked as queues are in conversations: else one queue would be two, one of them missing
+    coalesce(channels.channel, languages.language, {{ mask_personal_data('stated.slice') }}, '') as slice,
     sum(stated.expected)::bigint as expected
 from stated
 left join channels

@@ -1,5 +1,11 @@
 -- Grain: one row per cadence and period in which a conversation was opened.
--- Complete: every source with conversations in it has been loaded past its end plus the grace.
+-- Complete: every source in use in it has been loaded past its end plus the grace.
+-- A source is loaded until the latest time its conversations tell of. A time later than the moment its last
+-- export was received tells nothing: one ticket dated 2099 must not complete every period.
+-- A source is in use from its first conversation on, also in periods in which it has none: that is how an
+-- export that has not arrived yet looks. Once it is silent for longer than `source_silent_days` while another
+-- source goes on, it has ended: it is no longer waited for after its last word, and what it said until then
+-- stays judged by it. So a late source holds periods back for a while, and a retired one not for ever.
 {{ config(materialized='table') }}
 
 with
@@ -10,19 +16,62 @@ conversations as (
 
 ),
 
+exports as (
+
+    select * from {{ source('loads', 'exports') }}
+
+),
+
+-- the exports that hold the latest version of any conversation
+heard as (
+{% for model in ['stg_zendesk__latest_tickets', 'stg_intercom__latest_conversations', 'stg_csv__latest_conversations'] %}
+    select distinct source, export_seq from {{ ref(model) }}
+    {{ 'union all' if not loop.last }}
+{% endfor %}
+),
+
+received as (
+
+    select
+        heard.source,
+        max(exports.loaded_at) as received_at
+    from heard
+    inner join exports
+        on heard.export_seq = exports.export_seq
+    group by all
+
+),
+
 loaded as (
 
     select
-        source,
-        max(greatest(opened_at, coalesce(updated_at, opened_at))) as loaded_until
+        conversations.source,
+        min(conversations.opened_at) as first_opened_at,
+        greatest(
+            max(conversations.opened_at) filter (where conversations.opened_at <= received.received_at),
+            max(conversations.updated_at) filter (where conversations.updated_at <= received.received_at)
+        ) as loaded_until
     from conversations
+    inner join received
+        on conversations.source = received.source
     group by all
+
+),
+
+sources as (
+
+    select
+        *,
+        coalesce(
+            loaded_until < max(loaded_until) over () - interval {{ var('source_silent_days') }} day, false
+        ) as has_ended
+    from loaded
 
 ),
 
 days as (
 
-    select distinct source, opened_on from conversations
+    select distinct opened_on from conversations
 
 ),
 
@@ -30,23 +79,33 @@ periods as (
 {% for cadence in ['day', 'week', 'month'] %}
     select distinct
         '{{ cadence }}' as cadence,
-        source,
         date_trunc('{{ cadence }}', opened_on)::date as period_start,
         (date_trunc('{{ cadence }}', opened_on) + interval 1 {{ cadence }})::date as period_end
     from days
     {{ 'union all' if not loop.last }}
 {% endfor %}
+),
+
+moments as (
+
+    select
+        *,
+        period_start::timestamp at time zone '{{ var("business_time_zone") }}' as started_at,
+        period_end::timestamp at time zone '{{ var("business_time_zone") }}' as ended_at
+    from periods
+
 )
 
 select
-    periods.cadence,
-    periods.period_start,
-    periods.period_end,
+    moments.cadence,
+    moments.period_start,
+    moments.period_end,
     bool_and(
-        loaded.loaded_until >= (periods.period_end::timestamp at time zone '{{ var("business_time_zone") }}')
-            + interval {{ var('period_grace_hours') }} hour
+        coalesce(sources.loaded_until >= moments.ended_at + interval {{ var('period_grace_hours') }} hour, false)
     ) as is_complete
-from periods
-inner join loaded
-    on periods.source = loaded.source
+from moments
+-- left: a period of which no source tells anything that can be believed is there, and not complete
+left join sources
+    on sources.first_opened_at < moments.ended_at
+        and (not sources.has_ended or sources.loaded_until > moments.started_at)
 group by all

@@ -37,47 +37,66 @@ loaded as (
 
 ),
 
+-- a manifest is written by people too; the queues it names are masked as those of the conversations are
 expected as (
 
-    select * from {{ ref('expected_conversations') }}
+    select
+        source,
+        day,
+        slice_kind,
+        {{ mask_personal_data('slice') }} as slice,
+        sum(expected)::bigint as expected
+    from {{ ref('expected_conversations') }}
+    group by all
 
 ),
 
--- a refused record has no row, but often still a legible day
+-- a refused conversation has no row, but often still a legible day
 quarantined as (
 
     select
         exports.source,
-        try_cast(regexp_extract(quarantine.text, '"created_at" *: *"(\d{4}-\d\d-\d\d)', 1) as date) as day,
+        (quarantine.opened_at at time zone '{{ var("business_time_zone") }}')::date as day,
+        '' as slice_kind,
+        '' as slice,
         count(*) as quarantined
     from {{ source('loads', 'quarantine') }} as quarantine
     inner join {{ source('loads', 'exports') }} as exports
         on quarantine.export_seq = exports.export_seq
+    where quarantine.opened_at is not null
     group by all
+
+),
+
+-- full: a day whose every conversation was refused is a day
+received as (
+
+    select
+        source,
+        day,
+        slice_kind,
+        slice,
+        coalesce(loaded.loaded, 0) as loaded,
+        case when slice_kind = '' then coalesce(quarantined.quarantined, 0) end as quarantined
+    from loaded
+    full outer join quarantined
+        using (source, day, slice_kind, slice)
 
 )
 
 select
-    coalesce(loaded.source, expected.source) as source,
-    coalesce(loaded.day, expected.day) as day,
-    coalesce(loaded.slice_kind, expected.slice_kind) as slice_kind,
-    coalesce(loaded.slice, expected.slice) as slice,
+    source,
+    day,
+    slice_kind,
+    slice,
     expected.expected,
-    coalesce(loaded.loaded, 0) as loaded,
+    coalesce(received.loaded, 0) as loaded,
+    case when slice_kind = '' then coalesce(received.quarantined, 0) end as quarantined,
     case
-        when coalesce(loaded.slice_kind, expected.slice_kind) = '' then coalesce(quarantined.quarantined, 0)
-    end as quarantined,
-    case
-        when expected.expected > 0 then coalesce(loaded.loaded, 0) / expected.expected
+        when expected.expected > 0 then coalesce(received.loaded, 0) / expected.expected
         -- none were expected: anything loaded is more than expected, nothing loaded is as expected
-        when expected.expected = 0 then 1 + coalesce(loaded.loaded, 0)
+        when expected.expected = 0 then 1 + coalesce(received.loaded, 0)
     end::double as coverage
-from loaded
+from received
 full outer join expected
-    on loaded.source = expected.source
-        and loaded.day = expected.day
-        and loaded.slice_kind = expected.slice_kind
-        and loaded.slice = expected.slice
-left join quarantined
-    on coalesce(loaded.source, expected.source) = quarantined.source
-        and coalesce(loaded.day, expected.day) = quarantined.day
+    using (source, day, slice_kind, slice)

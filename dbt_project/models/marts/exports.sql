@@ -8,10 +8,14 @@ exports as (
 )
 
 select
-    export_id,
+    -- of a file that could not be read, the id is its name
+    case when sha256 is null then {{ mask_personal_data('export_id') }} else export_id end as export_id,
     source,
     table_name,
-    {{ mask_personal_data('file') }} as file,
+    -- part by part: an address takes with it what stands before it
+    array_to_string(
+        list_transform(string_split(file, '/'), lambda part: {{ mask_personal_data('part') }}), '/'
+    ) as file,
     sha256,
     status,
     {{ mask_personal_data('reason') }} as reason,
@@ -19,5 +23,6 @@ select
     kept,
     duplicates,
     quarantined,
+    stated_count,
     loaded_at
 from exports

@@ -68,8 +68,7 @@ tagged as (
         on given.raw_tag = raw_tags.raw_tag
     left join raw_tag_map
         on raw_tags.normalised_tag = raw_tag_map.raw_tag
-            and given.opened_on >= raw_tag_map.valid_from
-            and given.opened_on < coalesce(raw_tag_map.valid_to, date '9999-12-31')
+            and {{ is_valid_on('given.opened_on', 'raw_tag_map') }}
 
 ),
 
@@ -109,5 +108,4 @@ select
 from all_tags
 left join canonical_tags
     on all_tags.canonical_tag = canonical_tags.canonical_tag
-        and all_tags.opened_on >= canonical_tags.valid_from
-        and all_tags.opened_on < coalesce(canonical_tags.valid_to, date '9999-12-31')
+        and {{ is_valid_on('all_tags.opened_on', 'canonical_tags') }}

@@ -45,8 +45,7 @@ tags as (
         on tags.driver = drivers.driver
     left join canonical_tags
         on tags.canonical_tag = canonical_tags.canonical_tag
-            and conversations.opened_on >= canonical_tags.valid_from
-            and conversations.opened_on < coalesce(canonical_tags.valid_to, date '9999-12-31')
+            and {{ is_valid_on('conversations.opened_on', 'canonical_tags') }}
 
 ),
 
@@ -63,13 +62,28 @@ summarised as (
     from tags
     group by all
 
+),
+
+-- one column per signal
+signals as (
+
+    select
+        signals.conversation_id,
+        {%- for signal in core_signals() + custom_signals() %}
+        max(value) filter (where signal = '{{ signal }}') as {{ signal }}{{ "," if not loop.last }}
+        {%- endfor %}
+    from {{ ref('fct_signals') }} as signals
+    inner join conversations
+        on signals.conversation_id = conversations.conversation_id
+    group by all
+
 )
 
 select
     conversations.conversation_id,
     conversations.source,
     conversations.source_id,
-    conversations.url,
+    {{ mask_url('conversations.url') }} as url,
     conversations.opened_at,
     conversations.opened_on,
     conversations.solved_at,
@@ -77,14 +91,16 @@ select
     conversations.channel,
     conversations.queue,
     conversations.language,
-    conversations.segment,
+    {{ mask_identifier('conversations.segment') }} as segment,
     conversations.complexity,
     -- some help desks know customers by their address: a digest tells them apart as well
     case
-        when regexp_matches(conversations.customer_id, '[@+ ]') then md5(lower(conversations.customer_id))
+        when regexp_matches(conversations.customer_id, '[@+ [:cntrl:]]')
+            or conversations.customer_id != {{ mask_identifier('conversations.customer_id') }}
+            then md5(lower(conversations.customer_id))
         else conversations.customer_id
     end as customer_id,
-    conversations.organization_id,
+    {{ mask_identifier('conversations.organization_id') }} as organization_id,
     {{ mask_personal_data('conversations.subject') }} as subject,
     conversations.is_in_scope,
     conversations.exclusion_reason,
@@ -109,7 +125,12 @@ select
     conversations.agent_messages,
     conversations.bot_messages,
     conversations.first_agent_reply_at,
-    conversations.is_sla_met
+    conversations.is_sla_met,
+    {%- for signal in core_signals() + custom_signals() %}
+    signals.{{ signal }}{{ "," if not loop.last }}
+    {%- endfor %}
 from conversations
 left join summarised
     on conversations.conversation_id = summarised.conversation_id
+left join signals
+    on conversations.conversation_id = signals.conversation_id

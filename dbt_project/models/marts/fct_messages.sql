@@ -26,7 +26,7 @@ select
     messages.message_no,
     messages.author_role,
     messages.sent_at,
-    {{ mask_personal_data('messages.body') }} as body
+    {{ mask_personal_data('messages.body', is_prose=true) }} as body
 from messages
 inner join touched
     on messages.conversation_id = touched.conversation_id and {{ touched_only() }}

@@ -16,7 +16,10 @@ tagged as (
         channel,
         queue,
         segment,
-        language
+        language,
+        sentiment,
+        churn_risk,
+        customer_effort
     from conversations
 
 ),

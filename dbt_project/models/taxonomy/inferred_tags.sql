@@ -77,8 +77,7 @@ select
     opened_on,
     hit.canonical_tag
 from matched
-where opened_on >= hit.valid_from
-    and opened_on < coalesce(hit.valid_to, date '9999-12-31')
+where {{ is_valid_on('opened_on', 'hit') }}
 group by conversation_id, opened_on, hit.canonical_tag
 -- one mention of a weak word is not a topic
 having sum(hit.weight) >= 2

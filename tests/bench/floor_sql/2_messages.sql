@@ -56,7 +56,7 @@ select
         else 'customer'
     end as author_role,
     numbered.message.created_at as sent_at,
-    {{ mask_personal_data('numbered.message.body') }} as body
+    {{ mask_personal_data('numbered.message.body', true) }} as body
 from numbered
 left join users
     on numbered.message.author_id = users.user_id;

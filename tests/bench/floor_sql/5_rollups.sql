@@ -4,7 +4,12 @@ with
 
 loaded as (
 
-    select max(greatest(opened_at, coalesce(updated_at, opened_at))) as loaded_until from conversations
+    -- what lies after the moment it was received tells nothing
+    select
+        greatest(
+            max(opened_at) filter (where opened_at <= now()), max(updated_at) filter (where updated_at <= now())
+        ) as loaded_until
+    from conversations
 
 ),
 

@@ -58,3 +58,23 @@ left join suggested
 create table candidate.marts.exports as
 select replace(filename, '{{ exports }}/', '') as file, size as bytes
 from read_blob('{{ exports }}/*/**');
+
+-- the export holds two lists as one page each
+create table candidate.marts.stated_counts as
+{% for list in ['groups', 'sla_policies'] %}
+select
+    'zendesk' as source,
+    '{{ list }}' as table_name,
+    'zendesk' as folder,
+    replace(filename, '{{ exports }}/', '') || ' 1' as listing,
+    1::bigint as pages,
+    0::bigint as missing_pages,
+    count as stated,
+    len({{ list }})::bigint as received,
+    next_page is null as is_ended,
+    len({{ list }}) / count as received_share
+from read_json('{{ exports }}/zendesk/{{ list }}*', format = 'unstructured', filename = true, columns = {
+    '{{ list }}': 'json[]', 'count': 'bigint', 'next_page': 'varchar'
+})
+{{ 'union all by name' if not loop.last }}
+{% endfor %};

@@ -1,18 +1,28 @@
--- Grain: one row per organization that has an account: its latest account version.
+-- Grain: one row per organization of a help desk that has an account: its latest account version.
+-- The same number is another organization in another help desk, so accounts declare whose they speak of.
 with
 
 versions as (
 
     select * from {{ source('billing', 'accounts') }}
 
+),
+
+organizations as (
+
+    {{ organizations_of_accounts() }}
+
 )
 
 select
-    organization as organization_id,
-    arg_max(id, (updated_at, started_at, record_hash)) as account_id,
-    arg_max(started_at, (updated_at, started_at, record_hash)) as started_at,
-    arg_max(segment, (updated_at, started_at, record_hash)) as segment,
-    arg_max(arr, (updated_at, started_at, record_hash)) as arr
+    organizations.source,
+    versions.organization as organization_id,
+    arg_max(versions.id, (versions.updated_at, versions.started_at, versions.record_hash)) as account_id,
+    arg_max(versions.started_at, (versions.updated_at, versions.started_at, versions.record_hash)) as started_at,
+    arg_max(versions.segment, (versions.updated_at, versions.started_at, versions.record_hash)) as segment,
+    arg_max(versions.arr, (versions.updated_at, versions.started_at, versions.record_hash)) as arr
 from versions
-where organization is not null
+inner join organizations
+    on versions.source = organizations.account_source
+where versions.organization is not null
 group by all

@@ -1,4 +1,5 @@
 -- Grain: one row per touched conversation of a declared CSV, in the words every source shares.
+-- A JSON export knows more than a CSV of the same account, so it stands where both hold a conversation.
 with
 
 touched as (
@@ -44,7 +45,6 @@ select
     false as is_suspended,
     coalesce(records.reopens, 0) as reopens,
     coalesce(records.handoffs, 0) as handoffs,
-    records.csat as raw_csat,
     records.sla_met as is_sla_met,
     records.text
 from touched
@@ -52,3 +52,7 @@ inner join latest
     on touched.conversation_id = latest.conversation_id
 inner join records
     on latest.export_seq = records.export_seq and latest.position = records.position
+anti join {{ ref('stg_zendesk__latest_tickets') }} as tickets
+    on latest.conversation_id = tickets.conversation_id
+anti join {{ ref('stg_intercom__latest_conversations') }} as intercom
+    on latest.conversation_id = intercom.conversation_id

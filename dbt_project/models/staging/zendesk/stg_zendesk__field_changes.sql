@@ -1,19 +1,41 @@
 -- Grain: one row per change of status, assignee or group in a ticket's audits, the only record of
--- how a ticket came to be what it is.
-{{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key='audit_id') }}
+-- how a ticket came to be what it is. An audit received again stands in place of its earlier version.
+{{ config(materialized='incremental', incremental_strategy='by_audit') }}
 
 with
 
 audits as (
 
+    select * from {{ source('zendesk', 'audits') }} where {{ new_exports() }}
+
+),
+
+-- few, so finding them costs a count of ids and not a sort of all audits
+received_again as (
+
     select
         source,
         id,
-        ticket_id,
-        created_at,
-        unnest(events) as event
-    from {{ source('zendesk', 'audits') }}
-    where {{ new_exports() }}
+        max((export_seq, position)) as newest
+    from audits
+    group by all
+    having count(*) > 1
+
+),
+
+events as (
+
+    select
+        audits.source,
+        audits.id,
+        audits.ticket_id,
+        audits.created_at,
+        unnest(audits.events) as event
+    from audits
+    left join received_again
+        on audits.source = received_again.source and audits.id = received_again.id
+    where received_again.id is null
+        or (audits.export_seq, audits.position) = received_again.newest
 
 )
 
@@ -25,6 +47,6 @@ select
     event.field_name as field,
     event.previous_value ->> '$' as previous_value,
     event.value ->> '$' as value
-from audits
+from events
 where event.field_name in ('status', 'assignee_id', 'group_id')
     and event.type = 'Change'

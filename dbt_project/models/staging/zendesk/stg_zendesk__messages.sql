@@ -8,6 +8,7 @@ tickets as (
         conversation_id,
         source,
         ticket_id,
+        export_seq,
         requester_id,
         created_at,
         description,
@@ -16,33 +17,39 @@ tickets as (
 
 ),
 
--- the last one received wins: a comment is received again when it was redacted
-comment_versions as (
-
-    select * from {{ source('zendesk', 'comments') }}
-    qualify row_number() over (partition by source, id order by export_seq desc, position desc) = 1
-
-),
-
-separate_comments as (
+received as (
 
     select
         source,
         ticket_id,
-        list({
-            'id': id::bigint,
+        export_seq,
+        {
+            'id': comment_id,
             'author_id': author_id,
-            'public': public,
+            'public': is_public,
             'body': body,
             'created_at': created_at,
-            'via': via
-        }) as comments
-    from comment_versions
+            'via': {'channel': channel}
+        } as comment
+    from {{ ref('stg_zendesk__comments') }}
+
+),
+
+received_apart as (
+
+    select
+        source,
+        ticket_id,
+        list(comment) as comments,
+        map_from_entries(list((comment.id, comment))) as by_id,
+        map_from_entries(list((comment.id, export_seq))) as export_seqs
+    from received
     group by all
 
 ),
 
 -- A ticket received without comments still holds its first message: its description.
+-- Of a comment received both ways the newest stands, and what was ever private stays private.
 joined as (
 
     select
@@ -50,7 +57,7 @@ joined as (
         tickets.source,
         tickets.requester_id,
         case
-            when len(coalesce(tickets.comments, [])) = 0 and separate_comments.comments is null
+            when len(coalesce(tickets.comments, [])) = 0 and received_apart.comments is null
                 then [{
                     'id': 0::bigint,
                     'author_id': tickets.requester_id,
@@ -59,20 +66,28 @@ joined as (
                     'created_at': tickets.created_at,
                     'via': {'channel': null::varchar}
                 }]
-            when separate_comments.comments is null then tickets.comments
+            when received_apart.comments is null then tickets.comments
             else list_concat(
-                coalesce(tickets.comments, []),
+                list_transform(coalesce(tickets.comments, []), lambda inside: struct_update(
+                    case
+                        when received_apart.export_seqs[inside.id] > tickets.export_seq
+                            then received_apart.by_id[inside.id]
+                        else inside
+                    end,
+                    public := coalesce(inside.public, true)
+                        and coalesce(received_apart.by_id[inside.id].public, true)
+                )),
                 list_filter(
-                    separate_comments.comments,
-                    lambda separate: not list_contains(
-                        list_transform(coalesce(tickets.comments, []), lambda inside: inside.id), separate.id
+                    received_apart.comments,
+                    lambda apart: not list_contains(
+                        list_transform(coalesce(tickets.comments, []), lambda inside: inside.id), apart.id
                     )
                 )
             )
         end as comments
     from tickets
-    left join separate_comments
-        on tickets.source = separate_comments.source and tickets.ticket_id = separate_comments.ticket_id
+    left join received_apart
+        on tickets.source = received_apart.source and tickets.ticket_id = received_apart.ticket_id
 
 ),
 

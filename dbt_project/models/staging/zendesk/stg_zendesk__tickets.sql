@@ -22,7 +22,7 @@ records as (
 select
     latest.conversation_id,
     latest.ticket_id,
-    records.* exclude (id, export_seq, position, record_hash)
+    records.* exclude (id, position, record_hash)
 from touched
 inner join latest
     on touched.conversation_id = latest.conversation_id

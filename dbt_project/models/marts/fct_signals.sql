@@ -1,0 +1,57 @@
+-- Grain: one row per in-scope conversation and signal: a value, or a reason for having none.
+-- The quote is the sentence that holds the cue, cut from the published message: body[quote_start + 1:quote_end]
+{{ config(materialized='incremental', incremental_strategy='by_conversation') }}
+
+with
+
+touched as (
+
+    select * from {{ ref('touched_conversations') }}
+
+),
+
+answers as (
+{% for model in ['sentiment', 'churn_risk', 'customer_effort', 'outcome', 'summaries', 'custom_signals'] %}
+    select
+        conversation_id, signal, value, confidence, abstain_reason, classifier, classifier_version, message_no, cue
+    from {{ ref(model) }}
+    {{ 'union all' if not loop.last }}
+{%- endfor %}
+),
+
+messages as (
+
+    select * from {{ ref('fct_messages') }}
+
+),
+
+-- only an answer that rests on words has a message to look into
+placed as (
+
+    select
+        answers.*,
+        {{ place_of_quote('messages.body', 'answers.cue') }} as place,
+        messages.body
+    from answers
+    inner join touched
+        on answers.conversation_id = touched.conversation_id and {{ touched_only() }}
+    left join messages
+        on answers.cue is not null
+            and answers.conversation_id = messages.conversation_id
+            and answers.message_no = messages.message_no
+
+)
+
+select
+    conversation_id,
+    signal,
+    value,
+    confidence,
+    abstain_reason,
+    classifier,
+    classifier_version,
+    case when place is not null then message_no end as message_no,
+    body[place.start + 1:place."end"] as quote,
+    place.start::integer as quote_start,
+    place."end"::integer as quote_end
+from placed
