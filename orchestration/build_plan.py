@@ -152,6 +152,8 @@ def fingerprints(
             "config": {key: node["config"].get(key) for key in CONFIG},
             # called by dbt, not by the model, so not among the macros it names
             "strategy": macro_text(f"macro.assay.get_incremental_{strategy}_sql"),
+            # what a signal asks and allows is declared beside its model, not in it
+            "signals": node["config"].get("meta", {}).get("signals"),
             "macros": [macro_text(each) for each in sorted(depends_on.get("macros", []))],
             "above": [fingerprint(each) for each in sorted(depends_on.get("nodes", []))],
             "facts": dict(facts),

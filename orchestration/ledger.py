@@ -17,6 +17,12 @@ _FIELD_PROFILES = """
     is_declared boolean, present bigint, records bigint, json_types varchar[], null_share double,
     distinct_values bigint, value_set varchar[], "min" varchar, "max" varchar, sampled boolean
 """
+_ANSWERS = """
+    answer_key varchar, signal varchar, classifier varchar, classifier_version varchar,
+    conversation_id varchar, value varchar, confidence double, abstain_reason varchar,
+    message_no integer, cue varchar, input_tokens bigint, output_tokens bigint,
+    is_deterministic boolean, answered_at timestamptz
+"""
 
 _VALIDATION_SHEETS = """
     sheet_id varchar, signal varchar, question varchar, allowed_values varchar[],
@@ -55,6 +61,7 @@ _VALIDATION_PAIRS = """
 _TABLES = {
     "exports": _EXPORTS,
     "field_profiles": _FIELD_PROFILES,
+    "answers": _ANSWERS,
     "validation_sheets": _VALIDATION_SHEETS,
     "validation_drawn": _VALIDATION_DRAWN,
     "validations": _VALIDATIONS,
@@ -68,7 +75,8 @@ class Ledger:
 
     `exports` has one row per loaded export and one per refusal; an export loaded again after a
     rebuild with another outcome adds a row (the latest `loaded_at` counts). `field_profiles` has
-    one row per export and field.
+    one row per export and field. `answers` has one row per question asked about one text: what an
+    LLM or a Python callable answered, kept under a digest of all it follows from.
 
     `validation_sheets` has one row per sample drawn and `validation_drawn` one per conversation of
     it, with what the classifier said then; `validations` one per sheet a reviewer filled, or

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import time
+from collections.abc import Iterator
 from typing import Protocol
 
 from rich.console import Console
@@ -107,3 +109,13 @@ class LiveProgress:
         self._bars.console.print(
             one_line(masked(sentence)), highlight=False, markup=False, soft_wrap=True
         )
+
+
+@contextlib.contextmanager
+def shown(console: Console) -> Iterator[RunProgress]:
+    """Progress as this console can show it."""
+    if console.is_terminal:
+        with LiveProgress(console) as live:
+            yield live
+    else:
+        yield PlainProgress(console)

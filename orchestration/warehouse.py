@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -53,36 +53,55 @@ def dbt_environment(stores: Stores) -> dict[str, str]:
     return {**os.environ, **stores.environment(), "DO_NOT_TRACK": "1"}
 
 
-def build(stores: Stores, on_node: Callable[[str], None]) -> list[BuiltNode]:
+def build(
+    stores: Stores, on_node: Callable[[str], None], selection: Sequence[str] = ()
+) -> list[BuiltNode]:
     """
-    Build all models and seeds with their data tests.
+    Build all models and seeds with their data tests, or those that dbt's `selection` arguments leave.
 
     dbt runs in this process with the manifest already parsed: a process of its own would import and
     parse for longer than a small build takes. `on_node` hears of each node as it starts. The database
     is let go of before returning. Raises WarehouseError with what dbt said of each node that failed.
     """
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-    from dbt.cli.main import dbtRunner
 
     def heard(event: Any) -> None:
         if event.info.name == "NodeStart":
             on_node(event.data.node_info.node_name)
 
-    arguments = ["--quiet", "build", "--exclude-resource-type", "unit_test"]
-    arguments += ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
-    arguments += ["--target-path", str(stores.root / "dbt"), "--log-path", str(stores.root / "dbt")]
-    runner = dbtRunner(manifest=_parsed_manifest(), callbacks=[heard])
+    arguments = ["build", "--exclude-resource-type", "unit_test", *selection]
+    return [_built(each) for each in _invoke(stores, arguments, [heard])]
+
+
+def compiled(stores: Stores, model: str) -> dict[str, dict[str, Any]]:
+    """
+    A model and all it is built from, by unique id, with the SQL dbt would run for it now.
+
+    Raises WarehouseError with what dbt said where it does not compile.
+    """
+    results = _invoke(stores, ["compile", "--select", f"+{model}"], [])
+    return {each.node.unique_id: each.node.to_dict() for each in results}
+
+
+def _invoke(
+    stores: Stores, arguments: Sequence[str], callbacks: list[Callable[[Any], None]]
+) -> list[Any]:
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+
+    placed = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
+    placed += ["--target-path", str(stores.root / "dbt"), "--log-path", str(stores.root / "dbt")]
+    runner = dbtRunner(manifest=_parsed_manifest(), callbacks=callbacks)
     try:
-        ended = runner.invoke(arguments)
+        ended = runner.invoke(["--quiet", *arguments, *placed])
     finally:
         DuckDBConnectionManager.close_all_connections()
     if ended.exception is not None:
         raise WarehouseError(f"dbt stopped: {ended.exception}")
-    nodes = [_built(each) for each in getattr(ended.result, "results", [])]
+    results = list(getattr(ended.result, "results", []))
     if not ended.success:
-        failed = [each for each in nodes if not each.passed and each.message]
+        failed = [each for each in map(_built, results) if not each.passed and each.message]
         raise WarehouseError("\n".join(f"{each.unique_id}: {each.message}" for each in failed))
-    return nodes
+    return results
 
 
 def _built(result: Any) -> BuiltNode:

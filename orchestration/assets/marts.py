@@ -8,12 +8,16 @@ import dagster as dg
 import duckdb
 from dagster_dbt import DagsterDbtTranslator, dbt_assets
 
-from orchestration import run_lock, standing, warehouse
+from contracts.errors import ContractError
+from orchestration import asking, run_lock, standing, warehouse
 from orchestration.assets.previews import preview
 from orchestration.assets.resources import WRITERS, again_later, failure
 from orchestration.build_plan import build_state, plan_build
 from orchestration.progress import RunProgress
 from orchestration.stores import Stores
+from signals.callables import CallableError
+from signals.declared import read_signals
+from signals.llm.settings import SettingsError
 
 
 class Layers(DagsterDbtTranslator):
@@ -57,20 +61,28 @@ def marts(
     progress.step("marts")
     try:
         with run_lock.run_lock(stores.lock):
+            signals, settings = read_signals(manifest), asking.settings()
+            newly_answered = asking.prepare(stores, signals, settings)
             state = build_state(stores, manifest, warehouse.PROJECT)
-            if standing.stands(stores.candidate, state):
+            if not newly_answered and standing.stands(stores.candidate, state):
                 built = _as_built(manifest)
                 progress.done("marts", "nothing changed since they were built")
             else:
                 standing.forget(stores.candidate)
                 plan_build(stores, manifest, warehouse.PROJECT)
-                built = warehouse.build(stores, lambda name: progress.step("marts", name))
+                built = []
+                for selection in asking.stages(manifest, signals):
+                    if built:
+                        asking.ask(stores, signals, settings, progress)
+                    built += warehouse.build(
+                        stores, lambda name: progress.step("marts", name), selection
+                    )
                 standing.record_build(stores.candidate, state)
                 progress.done("marts", f"{len(built)} models, seeds and tests")
             yield from _results(context, stores, manifest, built)
     except run_lock.LockError as error:
         raise again_later(error) from error
-    except warehouse.WarehouseError as error:
+    except (CallableError, ContractError, SettingsError, warehouse.WarehouseError) as error:
         raise failure(error) from error
 
 

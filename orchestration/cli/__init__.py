@@ -7,6 +7,7 @@ import click
 from orchestration.cli.generate import generate
 from orchestration.cli.raw import raw
 from orchestration.cli.run import run
+from orchestration.cli.signal import signal
 from orchestration.cli.status import status
 from orchestration.cli.validate import validate
 
@@ -16,5 +17,5 @@ def main() -> None:
     """Assay: raw ticket exports in, audited marts out."""
 
 
-for command in (run, status, raw, generate, validate):
+for command in (run, status, raw, generate, signal, validate):
     main.add_command(command)

@@ -8,7 +8,6 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +22,7 @@ from orchestration.cli import ending
 from orchestration.cli.scorecard import page, show, show_blocked, show_left_alone, show_refusals
 from orchestration.exports.folder import FoundFiles, find_files
 from orchestration.printable import masked
-from orchestration.progress import LiveProgress, PlainProgress, RunProgress
+from orchestration.progress import RunProgress, shown
 from orchestration.run_failure import reason
 from orchestration.run_lock import LockError, run_lock
 from orchestration.scorecard import (
@@ -60,7 +59,7 @@ def run(exports: Path | None, as_json: bool) -> None:
         screen = Console(file=sys.stderr if as_json else sys.stdout)
         with (
             run_lock(stores.lock),
-            _shown(screen) as progress,
+            shown(screen) as progress,
             contextlib.redirect_stdout(io.StringIO()),
         ):
             result = _execute(stores, progress)
@@ -69,15 +68,6 @@ def run(exports: Path | None, as_json: bool) -> None:
     except OSError as error:
         ending.stop(ending.unusable(error))
     _report(stores, files, result, as_json)
-
-
-@contextlib.contextmanager
-def _shown(console: Console) -> Iterator[RunProgress]:
-    if console.is_terminal:
-        with LiveProgress(console) as live:
-            yield live
-    else:
-        yield PlainProgress(console)
 
 
 def _execute(stores: Stores, progress: RunProgress) -> ExecuteInProcessResult:

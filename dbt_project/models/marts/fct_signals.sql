@@ -11,7 +11,7 @@ touched as (
 ),
 
 answers as (
-{% for model in ['sentiment', 'churn_risk', 'customer_effort', 'outcome', 'summaries', 'custom_signals'] %}
+{% for model in ['sentiment', 'churn_risk', 'customer_effort', 'outcome', 'summaries', 'custom_signals', 'asked_signals'] %}
     select
         conversation_id, signal, value, confidence, abstain_reason, classifier, classifier_version, message_no, cue
     from {{ ref(model) }}

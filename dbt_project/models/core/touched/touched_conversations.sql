@@ -1,6 +1,6 @@
 -- Grain: one row per conversation this run has to build.
--- is_changed: a new export changes it. Others are here because the code or the taxonomy of a model
--- changed, and that model builds them all again.
+-- is_changed: a new export changes it, or an answer that nobody had given when its signals were built. Others are
+-- here because the code or the taxonomy of a model changed, and that model builds them all again.
 {{ config(materialized='table') }}
 
 with
@@ -28,6 +28,8 @@ changed as (
     select conversation_id from {{ ref('touched_by_account') }}
     union
     select conversation_id from {{ ref('touched_by_earlier_contact') }}
+    union
+    select conversation_id from {{ source('loads', 'newly_answered') }}
 
 )
 

@@ -1,0 +1,1 @@
+"""Answers from a large language model behind any OpenAI-compatible endpoint."""
