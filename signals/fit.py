@@ -28,7 +28,7 @@ STEPS, RATE = 300, 0.05
 STIFFNESS = 2.0
 """How strongly a feature's coefficient is held where it was, in texts: the shipped pack speaks for two per feature."""
 
-TERM_STIFFNESS = 0.8
+TERM_STIFFNESS = 0.4
 """The same for a term, per unit of weight squared: by cross-validation on the texts the shipped pack was fitted to."""
 
 TEXTS_OF_A_TERM = 4

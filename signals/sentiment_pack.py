@@ -122,8 +122,8 @@ class Measuring:
         """What weighs something: text, language, term (the pair where one is known), weight, pull, 1 or -1 where negated."""
         self._weigh(pack)
         return self._duckdb.execute(
-            "select text_id, texts.language, coalesce(pair_term, term), weight, pull, case when is_negated then -1 else 1 end"
-            " from hits inner join texts using (text_id) order by text_id, place"
+            "select text_id, language, term, hits.weight, hits.pull, case when is_negated then -1 else 1 end"
+            " from hits inner join weights using (term_no) order by text_id, place"
         ).fetchall()
 
     def features(self, pack: SentimentPack) -> list[tuple[float, ...]]:
@@ -139,7 +139,7 @@ class Measuring:
                 coalesce(sum(pull), 0) as pull,
                 any_value(length(texts.words)) as characters,
                 any_value(contains(texts.words, '?')) as asks,
-                any_value(rtrim(texts.words) like '%?') as ends_asking,
+                any_value(ends_with(texts.words, '?')) as ends_asking,
                 any_value(contains(texts.words, '!')) as exclaims
             from texts left join hits using (text_id)
             group by text_id
@@ -154,14 +154,15 @@ class Measuring:
         self._duckdb.execute(
             "create or replace temp table weights as select unnest(?::varchar[]) as language,"
             " unnest(?::varchar[]) as term, unnest(?::integer[]) as weight, unnest(?::integer[]) as pull,"
-            " unnest(?::boolean[]) as negates",
+            " unnest(?::boolean[]) as negates, unnest(range(?)) as term_no",
             [
                 [getattr(row, name) for row in pack.weights]
                 for name in ("language", "term", "weight", "pull", "negates")
-            ],
+            ]
+            + [len(pack.weights)],
         )
-        negators = sorted({row.term for row in pack.weights if row.negates})
-        hits = self._macro("sentiment_hits", "sentiment_hits", "texts", "weights", negators)
+        languages = sorted({row.language for row in pack.weights})
+        hits = self._macro("sentiment_hits", "sentiment_hits", "texts", "weights", languages)
         self._duckdb.execute(f"create or replace temp table hits as {hits}")
 
     def _macro(self, file: str, name: str, *arguments: object) -> str:

@@ -1,15 +1,16 @@
 {#
-    Texts -> the words and pairs of words that weigh something in them: text_id, place (of the word, from 1), words (1, or 2
-    for a pair), weight (below zero complaint, above zero praise), pull (towards a plain question or account), term and
-    pair_term (as in the pack; null where only the other one is known).
+    Texts -> the words and pairs of words that weigh something in them: text_id, place (of the word, from 1), term_no (of the
+    pair where there is one), weight (below zero complaint, above praise), pull (towards a plain question or account).
 
-    `texts` has text_id, language, words; `weights` the rows of one version of the pack; `negators` are words of any
-    language. A pair replaces what its words weigh alone. Praise within three words after a negator turns into complaint;
-    complaint after a negator stays what it is ("not only rude", "never so late"), unless a pair knows better.
+    `texts` has text_id, language, words; `weights` the rows of one version of the pack, numbered by term_no. A pair replaces
+    what its words weigh alone. Praise within three words after a negator turns into complaint; complaint after a negator
+    stays what it is ("not only rude", "never so late"), unless a pair knows better.
 
-    Everything is whole numbers, so the order in which threads add them up does not matter.
+    Everything is whole numbers, so the order in which threads add them up does not matter. What costs is looking words up:
+    one language at a time, so that the key is one string; a pair by the hash of its words, and only where its first word was
+    found; negators by place afterwards, because carrying the words along to look back costs as much as finding them.
 #}
-{% macro sentiment_hits(texts, weights, negators) %}{{ return(adapter.dispatch('sentiment_hits', 'assay')(texts, weights, negators)) }}{% endmacro %}
+{% macro sentiment_hits(texts, weights, languages) %}{{ return(adapter.dispatch('sentiment_hits', 'assay')(texts, weights, languages)) }}{% endmacro %}
 
 {#- A text -> its words in lower case, as many characters as before: punctuation becomes a space, so that the place of a
     word leads back to the text. Emoji stand alone. Nested `replace` is twice as fast as `translate` or a regular expression. -#}
@@ -33,100 +34,89 @@ string_split(
 )
 {%- endmacro %}
 
-{% macro default__sentiment_hits(texts, weights, negators) %}
-{%- set negated = [] -%}
-{%- for word in negators %}{% set _ = negated.append("'" ~ word | replace("'", "''") ~ "'") %}{% endfor -%}
-{%- set negated = "(" ~ negated | join(", ") ~ ")" if negated else "('')" -%}
+{% macro default__sentiment_hits(texts, weights, languages) %}
 with
 
-single_words as (
-
-    select language, term, weight, pull, negates
-    from {{ weights }}
-    where not contains(term, ' ')
-
-),
-
-pairs as (
+pairs as materialized (
 
     select
         pairs.language,
-        pairs.term,
-        -- by one number, because a key of two strings is built again for every word of every text
-        hash(pairs.language, split_part(pairs.term, ' ', 1), split_part(pairs.term, ' ', 2)) as pair_key,
-        pairs.weight - coalesce(first_word.weight, 0) - case
-            when first_word.negates and second_word.weight > 0 then -second_word.weight
-            else coalesce(second_word.weight, 0)
+        pairs.term_no,
+        split_part(pairs.term, ' ', 1) as first_word,
+        hash(split_part(pairs.term, ' ', 1), split_part(pairs.term, ' ', 2)) as pair_key,
+        pairs.weight - coalesce(first_words.weight, 0) - case
+            when first_words.negates and second_words.weight > 0 then -second_words.weight
+            else coalesce(second_words.weight, 0)
         end as weight,
-        pairs.pull - coalesce(first_word.pull, 0) - coalesce(second_word.pull, 0) as pull
+        pairs.pull - coalesce(first_words.pull, 0) - coalesce(second_words.pull, 0) as pull
     from {{ weights }} as pairs
-    left join single_words as first_word
-        on pairs.language = first_word.language and split_part(pairs.term, ' ', 1) = first_word.term
-    left join single_words as second_word
-        on pairs.language = second_word.language and split_part(pairs.term, ' ', 2) = second_word.term
+    left join {{ weights }} as first_words
+        on pairs.language = first_words.language and split_part(pairs.term, ' ', 1) = first_words.term
+    left join {{ weights }} as second_words
+        on pairs.language = second_words.language and split_part(pairs.term, ' ', 2) = second_words.term
     where contains(pairs.term, ' ')
 
 ),
 
-split as (
+known as materialized (
 
-    select text_id, language, {{ default__sentiment_words('words') }} as words from {{ texts }}
-
-),
-
-placed as (
-
-    select
-        text_id,
-        language,
-        words,
-        unnest(words) as word,
-        unnest(words[2:]) as next_word,
-        generate_subscripts(words, 1) as place
-    from split
+    select language, term, term_no, weight, pull, negates
+    from {{ weights }}
+    where not contains(term, ' ')
+    union all
+    -- a word that weighs nothing alone may open a pair
+    select distinct language, first_word, null, 0, 0, false
+    from pairs
+    where (language, first_word) not in (select (language, term) from {{ weights }})
 
 ),
 
-hits as (
-
+found as materialized (
+{% for language in languages or ['none'] %}
     select
-        placed.text_id,
-        placed.place,
-        placed.words,
-        pairs.term as pair_term,
-        single_words.term,
-        coalesce(single_words.weight, 0) + coalesce(pairs.weight, 0) as weight,
-        coalesce(single_words.pull, 0) + coalesce(pairs.pull, 0) as pull
-    from placed
-    left join single_words
-        on placed.word = single_words.term and placed.language = single_words.language
-    left join pairs
-        on hash(placed.language, placed.word, placed.next_word) = pairs.pair_key
-    where single_words.term is not null or pairs.term is not null
+        placed.text_id * 2097152 + placed.place as text_place,
+        known.negates,
+        coalesce(pairs.term_no, known.term_no) as term_no,
+        known.weight + coalesce(pairs.weight, 0) as weight,
+        known.pull + coalesce(pairs.pull, 0) as pull
+    from (
+        select
+            text_id,
+            unnest(words) as word,
+            unnest(words[2:]) as next_word,
+            generate_subscripts(words, 1) as place
+        from (
+            select text_id, {{ default__sentiment_words('words') }} as words
+            from {{ texts }}
+            where language = '{{ language }}'
+        )
+    ) as placed
+    inner join (select * from known where language = '{{ language }}') as known
+        on placed.word = known.term
+    left join (select * from pairs where language = '{{ language }}') as pairs
+        on hash(placed.word, placed.next_word) = pairs.pair_key
+    {{ 'union all' if not loop.last }}
+{%- endfor %}
 
 ),
 
 negated as (
 
-    select
-        *,
-        weight > 0 and (
-            words[place - 1] in {{ negated }}
-            or (place > 2 and words[place - 2] in {{ negated }})
-            or (place > 3 and words[place - 3] in {{ negated }})
-        ) as is_negated
-    from hits
+    select distinct unnest([text_place + 1, text_place + 2, text_place + 3]) as text_place
+    from found
+    where negates
 
 )
 
 select
-    text_id,
-    place,
-    term,
-    pair_term,
-    case when pair_term is null then 1 else 2 end as words,
-    case when is_negated then -weight else weight end as weight,
-    pull,
-    is_negated
-from negated
+    found.text_place // 2097152 as text_id,
+    found.text_place % 2097152 as place,
+    found.term_no,
+    case when negated.text_place is not null then -found.weight else found.weight end as weight,
+    found.pull,
+    negated.text_place is not null as is_negated
+from found
+left join negated
+    on case when found.weight > 0 then found.text_place end = negated.text_place
+where found.weight <> 0 or found.pull <> 0
 {%- endmacro %}

@@ -13,7 +13,15 @@
     {{ return(found.columns[0].values() | list) }}
 {% endmacro %}
 
-{# The heaviest hit, then the earliest, as one number: an aggregate over numbers is the cheapest there is. #}
-{% macro sentiment_rank(weight) %}max(({{ weight }}) * 4194304::bigint + (2097151 - place) * 2 + words - 1){% endmacro %}
-{% macro sentiment_place(rank) %}(2097151 - ({{ rank }} // 2) % 2097152){% endmacro %}
-{% macro sentiment_words_of(rank) %}({{ rank }} % 2 + 1){% endmacro %}
+{#
+    The heaviest hit of a text, then the earliest, and its term, as one number: an aggregate over numbers is the cheapest
+    there is. Over the messages of a conversation the earliest message wins.
+#}
+{% macro sentiment_rank(weight) -%}
+max(({{ weight }}) * 8589934592::bigint + (65535 - least(place, 65535)) * 131072 + coalesce(term_no, 0))
+{%- endmacro %}
+{% macro sentiment_rank_in_conversation(rank, message_no) -%}
+({{ rank }} * 16384 + 16383 - least({{ message_no }}, 16383))
+{%- endmacro %}
+{% macro sentiment_rank_weighs(rank) %}{{ rank }} >= 8589934592{% endmacro %}
+{% macro sentiment_term_no(rank) %}(({{ rank }} // 16384) % 131072){% endmacro %}

@@ -3,7 +3,6 @@
 -- score per value; the highest wins. The cue is the heaviest word or pair that speaks for the winner.
 {{ config(materialized='view') }}
 {%- set languages = sentiment_pack('sentiment_weights', 'language') %}
-{%- set negators = sentiment_pack('sentiment_weights', 'term', 'negates') %}
 {%- set features = sentiment_pack('sentiment_decision', 'feature') or ['bias'] %}
 {%- set values = ['negative', 'neutral', 'positive'] %}
 with
@@ -14,9 +13,13 @@ conversations as (
 
 ),
 
-weights as (
+weights as materialized (
 
-    select * from {{ ref('sentiment_weights') }} where version = '{{ sentiment_version() }}'
+    select
+        *,
+        row_number() over (order by language, term) as term_no
+    from {{ ref('sentiment_weights') }}
+    where version = '{{ sentiment_version() }}'
 
 ),
 
@@ -39,23 +42,19 @@ confidence as (
 
 ),
 
--- a message is known by its row: grouping words by a text would cost as much as weighing them
-messages as (
+-- a message is known by its row: grouping by a text would cost as much as weighing its words
+texts as not materialized (
 
     select
         rowid as text_id,
-        conversation_id,
-        message_no,
-        language,
-        words
+        *
     from {{ ref('own_words') }}
-    where language in ('{{ languages | join("', '") }}')
 
 ),
 
 hits as (
 
-    {{ sentiment_hits('messages', 'weights', negators) }}
+    {{ sentiment_hits('texts', 'weights', languages) }}
 
 ),
 
@@ -66,34 +65,57 @@ weighed as (
         sum(greatest(weight, 0)) as praise,
         sum(greatest(-weight, 0)) as complaint,
         sum(pull) as pull,
-        {{ sentiment_rank('weight') }} as praise_rank,
-        {{ sentiment_rank('-weight') }} as complaint_rank,
-        {{ sentiment_rank('pull') }} as pull_rank
+        {{ sentiment_rank('-weight') }} as negative_rank,
+        {{ sentiment_rank('pull') }} as neutral_rank,
+        {{ sentiment_rank('weight') }} as positive_rank
     from hits
     group by text_id
+
+),
+
+messages as (
+
+    select
+        texts.conversation_id,
+        texts.message_no,
+        texts.text_id,
+        length(texts.words) as characters,
+        contains(texts.words, '?') as asks,
+        ends_with(texts.words, '?') as ends_asking,
+        contains(texts.words, '!') as exclaims,
+        weighed.praise,
+        weighed.complaint,
+        weighed.pull,
+        {%- for value in values %}
+        case
+            when {{ sentiment_rank_weighs('weighed.' ~ value ~ '_rank') }}
+                then {{ sentiment_rank_in_conversation('weighed.' ~ value ~ '_rank', 'texts.message_no') }}
+        end as {{ value }}_rank,
+        {%- endfor %}
+    from texts
+    left join weighed
+        on texts.text_id = weighed.text_id
+    where texts.language in ('{{ languages | join("', '") }}')
 
 ),
 
 measured as (
 
     select
-        messages.conversation_id as text_id,
-        coalesce(sum(weighed.praise), 0) as praise,
-        coalesce(sum(weighed.complaint), 0) as complaint,
-        coalesce(sum(weighed.pull), 0) as pull,
-        sum(length(messages.words)) as characters,
-        bool_or(contains(messages.words, '?')) as asks,
-        arg_max(rtrim(messages.words) like '%?', messages.message_no) as ends_asking,
-        bool_or(contains(messages.words, '!')) as exclaims,
-        {%- for value, kind in [('negative', 'complaint'), ('neutral', 'pull'), ('positive', 'praise')] %}
-        max(weighed.{{ kind }}_rank) as {{ value }}_rank,
-        arg_max(messages.text_id, (weighed.{{ kind }}_rank, -messages.message_no))
-            filter (where weighed.{{ kind }}_rank >= 4194304) as {{ value }}_text_id,
+        conversation_id,
+        coalesce(sum(praise), 0) as praise,
+        coalesce(sum(complaint), 0) as complaint,
+        coalesce(sum(pull), 0) as pull,
+        sum(characters) as characters,
+        bool_or(asks) as asks,
+        arg_max(ends_asking, message_no) as ends_asking,
+        bool_or(exclaims) as exclaims,
+        {%- for value in values %}
+        max({{ value }}_rank) as {{ value }}_rank,
+        arg_max(text_id, {{ value }}_rank) as {{ value }}_text_id,
         {%- endfor %}
     from messages
-    left join weighed
-        on messages.text_id = weighed.text_id
-    group by messages.conversation_id
+    group by conversation_id
 
 ),
 
@@ -106,7 +128,11 @@ features as (
 scored as (
 
     select
-        features.text_id as conversation_id,
+        features.conversation_id,
+        {%- for value in values %}
+        features.{{ value }}_rank,
+        features.{{ value }}_text_id,
+        {%- endfor %}
         {%- for value in values %}
         {%- for feature in features %}
         {{ '+ ' if not loop.first }}features.{{ feature }} * decision.{{ value }}_{{ feature }}
@@ -114,7 +140,9 @@ scored as (
         {%- endfor %}
         greatest(negative, neutral, positive) as highest,
         case highest when negative then 'negative' when neutral then 'neutral' else 'positive' end as value,
-        highest - list_sort([negative, neutral, positive])[2] as margin
+        highest - greatest(
+            least(negative, neutral), least(greatest(negative, neutral), positive)
+        ) as margin
     from features
     cross join decision
 
@@ -126,11 +154,9 @@ decided as (
         scored.conversation_id,
         scored.value,
         confidence.confidence,
-        case scored.value {% for value in values %}when '{{ value }}' then measured.{{ value }}_rank {% endfor %}end as cue_rank,
-        case scored.value {% for value in values %}when '{{ value }}' then measured.{{ value }}_text_id {% endfor %}end as text_id
+        case scored.value {% for value in values %}when '{{ value }}' then scored.{{ value }}_rank {% endfor %}end as cue_rank,
+        case scored.value {% for value in values %}when '{{ value }}' then scored.{{ value }}_text_id {% endfor %}end as text_id
     from scored
-    inner join measured
-        on scored.conversation_id = measured.text_id
     asof left join confidence
         on scored.value = confidence.value and scored.margin >= confidence.margin_from
 
@@ -139,30 +165,28 @@ decided as (
 cut as (
 
     select
-        decided.*,
-        messages.message_no,
-        messages.words,
-        {{ sentiment_words('messages.words') }} as tokens,
-        {{ sentiment_place('decided.cue_rank') }} as place,
-        array_to_string(tokens[place:place + {{ sentiment_words_of('decided.cue_rank') }} - 1], ' ') as term,
-        -- with an emoji in it the text grew by the spaces around it
-        case
-            when place = 1 then 1
-            when strlen(messages.words) = length(messages.words) then length(array_to_string(tokens[:place - 1], ' ')) + 2
-            else instr(lower(messages.words), term)
-        end as cue_start
+        decided.conversation_id,
+        texts.message_no,
+        texts.words,
+        weights.term,
+        -- in the shape the term was found in, each character in its place
+        replace(replace(lower(texts.words), chr(10), ' '), '’', '''') as searched,
+        instr(' ' || searched, ' ' || weights.term) as after_space,
+        coalesce(nullif(after_space, 0), instr(searched, weights.term)) as cue_start
     from decided
-    left join messages
-        on decided.text_id = messages.text_id
+    inner join weights
+        on {{ sentiment_term_no('decided.cue_rank') }} = weights.term_no
+    inner join texts
+        on decided.text_id = texts.text_id
 
 )
 
 select
     conversations.conversation_id,
-    cut.value,
-    cut.confidence,
+    decided.value,
+    decided.confidence,
     case
-        when cut.conversation_id is not null then null
+        when decided.conversation_id is not null then null
         when conversations.language in ('{{ languages | join("', '") }}') then 'no customer words'
         else 'language not spoken'
     end as abstain_reason,
@@ -171,5 +195,7 @@ select
     'sentiment_weights' as classifier,
     '{{ sentiment_version() }}' as classifier_version
 from conversations
+left join decided
+    on conversations.conversation_id = decided.conversation_id
 left join cut
     on conversations.conversation_id = cut.conversation_id
