@@ -28,6 +28,9 @@ STEPS, RATE = 300, 0.05
 STIFFNESS = 2.0
 """How strongly a feature's coefficient is held where it was, in texts: the shipped pack speaks for two per feature."""
 
+SPREAD = 0.5
+"""Of a feature over texts, roughly; the same for all, so that one that hardly occurs among the labels hardly moves."""
+
 TERM_STIFFNESS = 0.4
 """The same for a term, per unit of weight squared: by cross-validation on the texts the shipped pack was fitted to."""
 
@@ -48,7 +51,12 @@ class Labelled:
 
 
 def fit(
-    labelled: Sequence[Labelled], pack: SentimentPack, version: str, macros: Path, *, terms: bool = True
+    labelled: Sequence[Labelled],
+    pack: SentimentPack,
+    version: str,
+    macros: Path,
+    *,
+    terms: bool = True,
 ) -> SentimentPack:
     """
     A new version of the pack that says of the labelled texts what their readers said, held near the old one.
@@ -61,8 +69,12 @@ def fit(
     return replace(fitted, version=version, confidence=_confidence(labelled, pack, macros, terms))
 
 
-def _fitted(labelled: Sequence[Labelled], pack: SentimentPack, macros: Path, terms: bool) -> SentimentPack:
-    measuring = Measuring(macros, [each.text for each in labelled], [each.language for each in labelled])
+def _fitted(
+    labelled: Sequence[Labelled], pack: SentimentPack, macros: Path, terms: bool
+) -> SentimentPack:
+    measuring = Measuring(
+        macros, [each.text for each in labelled], [each.language for each in labelled]
+    )
     right = np.array([VALUES.index(each.value) for each in labelled])
     share = np.array([each.share for each in labelled])
     if terms:
@@ -75,7 +87,9 @@ def _fitted(labelled: Sequence[Labelled], pack: SentimentPack, macros: Path, ter
     return replace(pack, decision=decision)
 
 
-def predict(pack: SentimentPack, macros: Path, texts: Sequence[str], language: str = "en") -> list[str]:
+def predict(
+    pack: SentimentPack, macros: Path, texts: Sequence[str], language: str = "en"
+) -> list[str]:
     """What the pack says of each text; the same sums as the model, for measuring a fit before it is a version."""
     features = np.array(Measuring(macros, texts, [language] * len(texts)).features(pack))
     return [VALUES[index] for index in (features @ _matrix(pack)).argmax(axis=1)]
@@ -89,7 +103,9 @@ def _check(labelled: Sequence[Labelled]) -> None:
     ]
     for value in VALUES:
         if not problems and all(each.value != value for each in labelled):
-            problems.append(f"no text is labelled {value}: a fit needs texts of all of {', '.join(VALUES)}.")
+            problems.append(
+                f"no text is labelled {value}: a fit needs texts of all of {', '.join(VALUES)}."
+            )
     if problems:
         raise ContractError({"labels": problems})
 
@@ -106,21 +122,21 @@ def _shares(scores: Matrix) -> Matrix:
 
 def _coefficients(features: Matrix, right: Matrix, share: Matrix, before: Matrix) -> Matrix:
     """Features × values: maximum a posteriori around the coefficients before, by a fixed number of steps."""
-    scale = features.std(axis=0)
-    scale[scale == 0] = 1.0
-    centre = before * scale[:, None]
+    centre = before * SPREAD
     found, first, second = centre.copy(), np.zeros_like(centre), np.zeros_like(centre)
-    scaled, wanted = features / scale, np.eye(len(VALUES))[right]
+    scaled, wanted = features / SPREAD, np.eye(len(VALUES))[right]
     for step in range(1, STEPS + 1):
         error = (_shares(scaled @ found) - wanted) * share[:, None]
         slope = (scaled.T @ error + STIFFNESS * (found - centre)) / share.sum()
         first = 0.9 * first + 0.1 * slope
         second = 0.99 * second + 0.01 * slope**2
         found -= RATE * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.99**step)) + 1e-8)
-    return found / scale[:, None]
+    return found / SPREAD
 
 
-def _with_terms(measuring: Measuring, pack: SentimentPack, right: Matrix, share: Matrix) -> SentimentPack:
+def _with_terms(
+    measuring: Measuring, pack: SentimentPack, right: Matrix, share: Matrix
+) -> SentimentPack:
     """The pack with the weights of frequent terms moved by whole numbers, and new words that came to weigh something."""
     known = {(row.language, row.term) for row in pack.weights}
     wider = replace(pack, weights=(*pack.weights, *_candidates(measuring, known)))
@@ -145,7 +161,10 @@ def _candidates(measuring: Measuring, known: set[tuple[str, str]]) -> list[Weigh
         Weight(language, word, 0, 0)
         for (language, word), count in sorted(texts.items())
         # numbers and single letters are names of things
-        if count >= TEXTS_OF_A_TERM and (language, word) not in known and len(word) > 2 and word.isalpha()
+        if count >= TEXTS_OF_A_TERM
+        and (language, word) not in known
+        and len(word) > 2
+        and word.isalpha()
     ]
 
 
@@ -165,7 +184,9 @@ def _moves(
     scores = _shares(features @ coefficients)
     error = np.eye(len(VALUES))[right] - scores
     root = features[:, FEATURES.index("shortness")] / 10
-    praise, complaint, pull = (coefficients[FEATURES.index(name)] for name in ("praise", "complaint", "pull"))
+    praise, complaint, pull = (
+        coefficients[FEATURES.index(name)] for name in ("praise", "complaint", "pull")
+    )
     asked: dict[tuple[str, str], Matrix] = defaultdict(lambda: np.zeros(4))
     seen: dict[tuple[str, str], set[int]] = defaultdict(set)
     for text, *named, weight, _, sign in hits:
@@ -205,9 +226,14 @@ def _confidence(
     for number in range(FOLDS):
         held = [each for each, at in zip(labelled, fold, strict=True) if at == number]
         fitted = _fitted(
-            [each for each, at in zip(labelled, fold, strict=True) if at != number], pack, macros, terms
+            [each for each, at in zip(labelled, fold, strict=True) if at != number],
+            pack,
+            macros,
+            terms,
         )
-        measuring = Measuring(macros, [each.text for each in held], [each.language for each in held])
+        measuring = Measuring(
+            macros, [each.text for each in held], [each.language for each in held]
+        )
         scores = np.array(measuring.features(fitted)) @ _matrix(fitted)
         said[fold == number] = scores.argmax(axis=1)
         ordered = np.sort(scores, axis=1)
@@ -227,9 +253,13 @@ def _bins(value: str, margin: Matrix, was_right: Matrix, share: Matrix) -> list[
     for number, part in enumerate(parts):
         start = float(margin[part].min()) if number and len(part) else 0.0
         # one text more on either side: no bin is certain
-        pooled.append([start, float((was_right[part] * share[part]).sum()) + 1, float(share[part].sum()) + 2])
+        pooled.append(
+            [start, float((was_right[part] * share[part]).sum()) + 1, float(share[part].sum()) + 2]
+        )
         while len(pooled) > 1 and pooled[-2][1] / pooled[-2][2] >= pooled[-1][1] / pooled[-1][2]:
             _, above_right, above = pooled.pop()
             pooled[-1][1] += above_right
             pooled[-1][2] += above
-    return [Confidence(value, int(start * 1000), round(hit / all_, 3)) for start, hit, all_ in pooled]
+    return [
+        Confidence(value, int(start * 1000), round(hit / all_, 3)) for start, hit, all_ in pooled
+    ]

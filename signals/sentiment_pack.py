@@ -70,7 +70,9 @@ SEEDS: dict[str, type] = {
 
 def read_pack(folder: Path, version: str) -> SentimentPack:
     """The rows of one version; ContractError naming the file where there are none or one cannot be read."""
-    found = {name: tuple(_rows(folder / f"{name}.csv", kind, version)) for name, kind in SEEDS.items()}
+    found = {
+        name: tuple(_rows(folder / f"{name}.csv", kind, version)) for name, kind in SEEDS.items()
+    }
     return SentimentPack(version, *found.values())
 
 
@@ -183,7 +185,9 @@ def _rows(path: Path, kind: type, version: str) -> Iterable:
         try:
             found.append(kind(**{name: _read(line[name], of) for name, of in columns.items()}))
         except (KeyError, ValueError) as error:
-            problems.append(f"line {number} cannot be read: {error}. Write the columns {', '.join(columns)}.")
+            problems.append(
+                f"line {number} cannot be read: {error}. Write the columns {', '.join(columns)}."
+            )
     if not found and not problems:
         problems.append(f"holds no row of version {version}.")
     if problems:

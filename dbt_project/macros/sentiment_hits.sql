@@ -118,5 +118,6 @@ select
 from found
 left join negated
     on case when found.weight > 0 then found.text_place end = negated.text_place
-where found.weight <> 0 or found.pull <> 0
+-- a word that only might have opened a pair
+where found.term_no is not null
 {%- endmacro %}

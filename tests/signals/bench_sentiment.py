@@ -30,7 +30,12 @@ def compiled_model() -> str:
     with tempfile.TemporaryDirectory() as folder:
         environment = {**os.environ, "ASSAY_DATA": folder, "DO_NOT_TRACK": "1"}
         dbt = [str(Path(sys.executable).with_name("dbt")), "--quiet"]
-        where = ["--project-dir", str(ROOT / "dbt_project"), "--profiles-dir", str(ROOT / "dbt_project")]
+        where = [
+            "--project-dir",
+            str(ROOT / "dbt_project"),
+            "--profiles-dir",
+            str(ROOT / "dbt_project"),
+        ]
         target = ["--target-path", f"{folder}/dbt", "--log-path", f"{folder}/dbt"]
         seeds = "sentiment_weights sentiment_decision sentiment_confidence"
         for command in (
