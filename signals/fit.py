@@ -26,13 +26,13 @@ STEPS, RATE = 300, 0.05
 """Of Adam, from the pack as it was; enough for the loss to stand still on 4,000 texts."""
 
 STIFFNESS = 2.0
-"""How strongly a feature's coefficient is held where it was, in texts: the shipped pack speaks for two per feature."""
+"""How strongly a feature's coefficient is held where it was: the pack before speaks for two texts per feature."""
 
 SPREAD = 0.5
-"""Of a feature over texts, roughly; the same for all, so that one that hardly occurs among the labels hardly moves."""
+"""Of a feature over texts, roughly; the same for all, so that one that hardly occurs in the labels stays."""
 
 TERM_STIFFNESS = 0.4
-"""The same for a term, per unit of weight squared: by cross-validation on the texts the shipped pack was fitted to."""
+"""The same for a term, per unit of weight squared; by cross-validation on the texts of the shipped pack."""
 
 TEXTS_OF_A_TERM = 4
 """A term that occurs in fewer labelled texts is left as it is: it would be fitted to those texts alone."""
@@ -59,10 +59,10 @@ def fit(
     terms: bool = True,
 ) -> SentimentPack:
     """
-    A new version of the pack that says of the labelled texts what their readers said, held near the old one.
+    A new version of the pack, held near the old one, that agrees better with the readers of the texts.
 
-    Words the pack does not know are learnt where enough texts hold them. `macros` is the dbt project's macro folder.
-    Raises ContractError where a value is not one of VALUES, or one of them has no text.
+    Words the pack does not know are learnt where enough texts hold them. `macros` is the dbt project's
+    macro folder. Raises ContractError where a value is not one of VALUES, or one of them has no text.
     """
     _check(labelled)
     fitted = _fitted(labelled, pack, macros, terms)
@@ -137,7 +137,7 @@ def _coefficients(features: Matrix, right: Matrix, share: Matrix, before: Matrix
 def _with_terms(
     measuring: Measuring, pack: SentimentPack, right: Matrix, share: Matrix
 ) -> SentimentPack:
-    """The pack with the weights of frequent terms moved by whole numbers, and new words that came to weigh something."""
+    """The pack with frequent terms moved by whole numbers, and new words that came to weigh something."""
     known = {(row.language, row.term) for row in pack.weights}
     wider = replace(pack, weights=(*pack.weights, *_candidates(measuring, known)))
     features = np.array(measuring.features(wider))

@@ -23,7 +23,7 @@ FEATURES = (
 
 @dataclass(frozen=True)
 class Weight:
-    """What a word or a pair of words says: below zero complaint, above praise; `pull` towards a plain question."""
+    """What a word or pair says: below zero complaint, above praise; `pull` towards a plain question."""
 
     language: str
     term: str
@@ -101,7 +101,7 @@ class Measuring:
     """
     What a pack finds in texts, by the SQL that classifies conversations.
 
-    `macros` is the folder of the dbt project's macros: the meaning of a hit and of a feature is written there alone.
+    `macros` is the folder of the dbt project's macros: what a hit and a feature are is written there alone.
     """
 
     def __init__(self, macros: Path, texts: Sequence[str], languages: Sequence[str]) -> None:
@@ -121,7 +121,7 @@ class Measuring:
         ).fetchall()
 
     def hits(self, pack: SentimentPack) -> list[tuple[int, str, str, int, int, int]]:
-        """What weighs something: text, language, term (the pair where one is known), weight, pull, 1 or -1 where negated."""
+        """What weighs something: text, language, term (a pair before a word), weight, pull, -1 where negated."""
         self._weigh(pack)
         return self._duckdb.execute(
             "select text_id, language, term, hits.weight, hits.pull, case when is_negated then -1 else 1 end"

@@ -49,7 +49,8 @@ def judged(
             "insert into said.languages_detected values (?, ?)", list(languages.items())
         )
         connection.execute(
-            "create table said.own_words (conversation_id varchar, message_no bigint, language varchar, words varchar)"
+            "create table said.own_words"
+            " (conversation_id varchar, message_no bigint, language varchar, words varchar)"
         )
         connection.executemany(
             "insert into said.own_words values (?, ?, ?, ?)",
@@ -158,11 +159,12 @@ def test_every_term_of_the_pack_can_be_found_and_weighs_something(pack):
     assert all(-5 <= each <= 5 for row in pack.weights for each in (row.weight, row.pull))
     for language in ("en", "de", "es"):
         terms = [row.term for row in pack.weights if row.language == language]
-        found = {number: "" for number in range(len(terms))}
         measuring = Measuring(MACROS, terms, [language] * len(terms))
         words = Counter(number for number, _, word in measuring.words() if word)
         wrong = [
-            terms[number] for number in found if words[number] != len(set(terms[number].split()))
+            terms[number]
+            for number in range(len(terms))
+            if words[number] != len(set(terms[number].split()))
         ]
         assert wrong == []
     english = [row.term for row in pack.weights if row.language == "en"]
