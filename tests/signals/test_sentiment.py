@@ -69,6 +69,8 @@ PLAIN = [
     ("en", "my flight was cancelled again, this is unacceptable", "negative"),
     ("en", "It does not work, still waiting for a reply", "negative"),
     ("en", "I am not happy with the product", "negative"),
+    ("en", "Thanks for nothing", "negative"),
+    ("en", "No problems so far, can't wait to come back", "positive"),
     ("en", "Thank you so much, great service!", "positive"),
     ("en", "You guys are awesome, fixed in five minutes 😍", "positive"),
     ("en", "Thanks for the quick help, it works perfectly now", "positive"),
@@ -132,7 +134,7 @@ def test_it_abstains_only_without_words_or_in_a_language_it_does_not_speak(model
 
 
 def test_threads_and_the_order_of_rows_change_nothing(model):
-    texts = [f"{text} {number}" for number in range(60) for _, text, _ in PLAIN[:11]]
+    texts = [f"{text} {number}" for number in range(60) for _, text, _ in PLAIN[:13]]
     messages = [(f"c{number // 2}", number % 2, text) for number, text in enumerate(texts)]
     languages = {key: "en" for key, _, _ in messages}
     once = judged(model, messages, languages, threads=1)
@@ -186,9 +188,9 @@ LABELLED = [
 def test_a_fit_learns_words_of_ones_own_and_keeps_what_was_known(pack):
     fitted = fit(LABELLED, pack, "1.0.1", MACROS)
     said = predict(
-        fitted, MACROS, ["flumpy again", "glorpish indeed", *(text for _, text, _ in PLAIN[:11])]
+        fitted, MACROS, ["flumpy again", "glorpish indeed", *(text for _, text, _ in PLAIN[:13])]
     )
-    assert said == ["negative", "positive", *(value for _, _, value in PLAIN[:11])]
+    assert said == ["negative", "positive", *(value for _, _, value in PLAIN[:13])]
     assert fitted.version == "1.0.1"
     assert fit(LABELLED, pack, "1.0.1", MACROS) == fitted
 
