@@ -39,6 +39,7 @@ check: .venv/ready
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@ASSAY_DATA=$$(mktemp -d) $(BIN)/sqlfluff lint dbt_project/models
+	@$(BIN)/python -m signals.packs
 	@$(BIN)/pytest tests/test_architecture.py
 	@UV_PYTHON_DOWNLOADS=never $(BIN)/uv lock --check --quiet
 

@@ -118,6 +118,7 @@ def fingerprints(manifest: Mapping[str, Any], variables: Mapping[str, Any]) -> d
             "checksum": (node.get("checksum") or {}).get("checksum"),
             "columns": [[c["name"], c.get("data_type")] for c in node["columns"].values()],
             "materialized": node["config"].get("materialized"),
+            "signals": (node["config"].get("meta") or {}).get("signals"),
             "macros": [macro_text(each) for each in sorted(depends_on.get("macros", []))],
             "above": [fingerprint(each) for each in sorted(depends_on.get("nodes", []))],
             "variables": dict(variables),

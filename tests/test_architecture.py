@@ -8,17 +8,19 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("contracts", "expectations", "orchestration")
+PACKAGES = ("contracts", "expectations", "orchestration", "signals")
 MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 
 MAY_IMPORT = {
     "contracts": set(),
     "expectations": {"contracts"},
-    "orchestration": {"contracts", "expectations"},
+    "orchestration": {"contracts", "expectations", "signals"},
+    "signals": {"contracts"},
 }
 TOOLS_FORBIDDEN = {
     "contracts": {"dagster", "dagster_dbt", "great_expectations", "duckdb", "dbt"},
     "expectations": {"dagster", "dagster_dbt", "dbt"},
+    "signals": {"dagster", "dagster_dbt", "dbt", "great_expectations"},
 }
 
 

@@ -117,7 +117,7 @@
             {%- for rule in signal.rules %} when '{{ rule.value }}' then {{ loop.index }}{% endfor %} end as rank,
         conversation_id, message_no, value, confidence, cue
     from ({{ signal_hits({
-        'language': language, 'hints': signal.get('hints', []) if not signal.get('within') else [],
+        'language': language, 'hints': [],
         'ignored': signal.get('ignore', []), 'groups': groups
     }, found_by) }})
         {%- endif %}
