@@ -15,7 +15,8 @@ SHIPPED = {
 
 GOOD = {
     "name": "parking", "question": "Is it about parking?", "values": ["yes", "no"], "otherwise": "no",
-    "answered_by": "rules", "version": "1.0.0", "owner": "CX", "rules": [{"value": "yes", "any": [r"\bparking\b"]}],
+    "answered_by": "rules", "version": "1.0.0", "owner": "CX",
+    "rules": [{"value": "yes", "any": [r"\bparking\b"]}],
 }  # fmt: skip
 
 
