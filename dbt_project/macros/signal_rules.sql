@@ -44,13 +44,13 @@ array_to_string(regexp_extract_all({{ text }}, '[^.!?\x1f]*\b(?:{{ hints | join(
 {%- endmacro %}
 
 {#- True where a group might speak, before anything is struck out or excepted: one in twenty texts goes further. -#}
-{% macro signal_likely(text, groups) %}{{ return(adapter.dispatch('signal_likely', 'assay')(text, groups)) }}{% endmacro %}
+{% macro signal_likely(text, groups, at_once=6) %}{{ return(adapter.dispatch('signal_likely', 'assay')(text, groups, at_once)) }}{% endmacro %}
 
-{% macro default__signal_likely(text, groups) -%}
+{% macro default__signal_likely(text, groups, at_once=6) -%}
 (
 {%- for group in groups -%}
     {%- set last_group = loop.last -%}
-    {%- for bundle in group.any | batch(6) -%}
+    {%- for bundle in group.any | batch(at_once) -%}
 regexp_matches({{ text }}, '{{ bundle | join("|") | replace("'", "''") }}'){{ " or " if not (loop.last and last_group) }}
     {%- endfor -%}
 {%- endfor -%}
@@ -64,9 +64,12 @@ regexp_matches({{ text }}, '{{ bundle | join("|") | replace("'", "''") }}'){{ " 
 {% macro signal_hits(rules, found_by) %}{{ return(adapter.dispatch('signal_hits', 'assay')(rules, found_by)) }}{% endmacro %}
 
 {% macro default__signal_hits(rules, found_by) -%}
+{#- six patterns at once still fit the memory of RE2's automaton on short text; on whole messages, two that leap within a
+    sentence do not, and run twenty times slower -#}
+{%- set at_once = 6 if rules.hints or '[^.!?' not in rules.groups | map(attribute='any') | sum(start=[]) | join else 3 -%}
 select conversation_id, message_no, hit.value as value, hit.confidence as confidence, {{ default__signal_cue('words', 'text', 'hit.cue') }} as cue
 from (
-    select *, coalesce({{ default__signal_cases('text', 'struck', rules.groups) }}, null) as hit
+    select *, coalesce({{ default__signal_cases('text', 'struck', rules.groups, at_once) }}, null) as hit
     from (
         select *, {{ default__signal_struck('sentences', rules.ignored) }} as struck
         from (
@@ -77,20 +80,19 @@ from (
                 where language = '{{ rules.language }}' and {{ found_by }}
             )
         )
-        where {{ default__signal_likely('sentences', rules.groups) }}
+        where {{ default__signal_likely('sentences', rules.groups, at_once) }}
     )
 )
 where hit is not null
 {%- endmacro %}
 
 {#- Every group as a case of its own: {value, confidence, cue}, or null where it is silent. -#}
-{% macro signal_cases(text, struck, groups) %}{{ return(adapter.dispatch('signal_cases', 'assay')(text, struck, groups)) }}{% endmacro %}
+{% macro signal_cases(text, struck, groups, at_once=6) %}{{ return(adapter.dispatch('signal_cases', 'assay')(text, struck, groups, at_once)) }}{% endmacro %}
 
-{% macro default__signal_cases(text, struck, groups) -%}
+{% macro default__signal_cases(text, struck, groups, at_once=6) -%}
 {%- for group in groups -%}
     {%- set last_group = loop.last -%}
-    {#- six alternatives at once still fit the memory of RE2's automaton; larger ones run many times slower -#}
-    {%- for bundle in group.any | batch(6) -%}
+    {%- for bundle in group.any | batch(at_once) -%}
         {%- set pattern = bundle | join('|') | replace("'", "''") -%}
 case when regexp_matches({{ struck }}, '{{ pattern }}')
         {%- if group.also %} and regexp_matches({{ text }}, '{{ group.also | join("|") | replace("'", "''") }}'){% endif -%}

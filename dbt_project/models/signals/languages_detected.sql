@@ -55,15 +55,24 @@ stop_words as (
 
 ),
 
-scored as (
+-- in doubt a short text is in the project's own language: another has to be told by more than one word
+points as (
 
-    select
-        tokens.conversation_id,
-        stop_words.language,
-        sum(stop_words.points) as points
+    select tokens.conversation_id, stop_words.language, stop_words.points
     from tokens
     inner join stop_words
         on tokens.token = stop_words.word
+    union all
+    select conversation_id, '{{ var("default_language") }}' as language, 12 as points
+    from first_words
+    where length(words) <= {{ var('language_told_from') }}
+
+),
+
+scored as (
+
+    select conversation_id, language, sum(points) as points
+    from points
     group by all
 
 ),
@@ -72,7 +81,7 @@ told as (
 
     select
         conversation_id,
-        arg_max(language, (points, language)) as language,
+        arg_max(language, (points, language = '{{ var("default_language") }}', language)) as language,
         max(points) as points
     from scored
     group by all
@@ -86,7 +95,6 @@ select
         when first_words.conversation_id is null then null
         when {{ alphabet_language('first_words.words') }} is not null then {{ alphabet_language('first_words.words') }}
         when told.points >= 12 then told.language
-        when length(first_words.words) <= {{ var('language_told_from') }} then '{{ var("default_language") }}'
         else 'unknown'
     end as detected_language,
     coalesce(detected_language, conversations.language) as language
