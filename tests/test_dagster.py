@@ -22,7 +22,7 @@ def graph(definitions):
 
 def test_assets_are_grouped_by_layer_and_have_owners_kinds_and_descriptions(graph):
     groups = {graph.get(key).group_name for key in graph.materializable_asset_keys}
-    assert groups == {"raw", "staging", "core", "taxonomy", "marts", "published"}
+    assert groups == {"raw", "staging", "core", "taxonomy", "signals", "marts", "published"}
     for key in graph.materializable_asset_keys:
         node = graph.get(key)
         assert node.description, key

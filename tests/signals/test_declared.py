@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import copy
+
 import pytest
 
 from contracts.errors import ContractError
 from orchestration import warehouse
+from orchestration.build_plan import fingerprints
 from signals.declared import read_signals
 
 SHIPPED = {
@@ -82,3 +85,16 @@ def test_what_is_not_meant_so_is_named_with_its_place(change, said):
 def test_a_name_declared_twice_is_one_too_many():
     with pytest.raises(ContractError, match="parking is declared twice"):
         read(GOOD, GOOD)
+
+
+def test_editing_a_custom_signal_makes_what_depends_on_it_stale():
+    """
+    The rules stand in YAML, and labels made by the old ones must not pass for new.
+    """
+    manifest = warehouse.read_manifest()
+    edited = copy.deepcopy(manifest)
+    model = edited["nodes"]["model.assay.custom_signals"]
+    model["config"]["meta"]["signals"][0]["version"] = "9.9.9"
+    before, after = fingerprints(manifest, {}), fingerprints(edited, {})
+    assert before["custom_signals"] != after["custom_signals"]
+    assert before["own_words"] == after["own_words"]
