@@ -1,6 +1,6 @@
 # Two commands do all the set-up on a fresh machine: `make demo` and `make test`.
 
-.PHONY: demo test dev check generated bench soak clean
+.PHONY: demo test dev check generated bench bench-signals soak clean
 .DEFAULT_GOAL := demo
 
 # the first Python of a version the lock file resolves for
@@ -39,11 +39,21 @@ check: .venv/ready
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@ASSAY_DATA=$$(mktemp -d) $(BIN)/sqlfluff lint dbt_project/models
+	@$(BIN)/python -m signals.packs
+	@$(BIN)/python -m signals.columns check
 	@$(BIN)/pytest tests/test_architecture.py
 	@UV_PYTHON_DOWNLOADS=never $(BIN)/uv lock --check --quiet
 
+# what follows from declarations and is committed for readers
+generated: .venv/ready
+	@$(BIN)/python -m signals.columns
+	@$(BIN)/python -m signals.packs lock
+
 bench: .venv/ready
 	@$(BIN)/python -m tests.bench
+
+bench-signals: .venv/ready
+	@$(BIN)/python -m tests.bench.signals
 
 soak: .venv/ready
 	@$(BIN)/pytest -m soak

@@ -33,6 +33,8 @@ from orchestration.scorecard import (
     read_scorecard,
 )
 from orchestration.stores import Stores
+from signals.declared import read_signals
+from signals.packs import read_packs
 
 if TYPE_CHECKING:
     from dagster import DagsterEvent, DagsterInstance, ExecuteInProcessResult
@@ -54,7 +56,11 @@ def run(exports: Path | None, as_json: bool) -> None:
     found = Stores.from_environment()
     stores = Stores.at(found.root, exports or found.exports)
     try:
-        files = find_files(stores.exports, read_declarations(warehouse.read_manifest()))
+        manifest = warehouse.read_manifest()
+        files = find_files(stores.exports, read_declarations(manifest))
+        # a rule that cannot be run is told by file and line, before anything is loaded
+        read_packs()
+        read_signals(manifest)
         # dbt's own lines go to its log: a terminal shows progress instead
         screen = Console(file=sys.stderr if as_json else sys.stdout)
         with (

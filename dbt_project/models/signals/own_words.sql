@@ -1,5 +1,58 @@
-{{ config(materialized='table') }}
-select messages.conversation_id, messages.message_no, messages.body as words
-from {{ ref('fct_messages') }} as messages
-inner join {{ ref('touched_conversations') }} as touched on messages.conversation_id = touched.conversation_id
-where messages.author_role = 'customer'
+-- Grain: one row per customer message of a touched, in-scope conversation that holds words of the customer's own.
+-- `words` is verbatim text of the published body, without quoted history, signatures, disclaimers and templates;
+-- where something was cut from the middle stands a line with the character U+001F, across which no rule reads.
+-- `hints` are the plain words found in it by which classifiers tell, at the price of one scan for all, which texts to read.
+{{ config(
+    materialized='table',
+    pre_hook="pragma force_compression = 'zstd'",
+    post_hook="pragma force_compression = 'auto'"
+) }}
+with
+
+languages as (
+
+    select * from {{ ref('languages_detected') }}
+
+),
+
+messages as (
+
+    select
+        messages.conversation_id,
+        messages.message_no,
+        messages.author_role,
+        languages.language,
+        {{ own_words_of('messages.body') }} as words
+    from {{ ref('fct_messages') }} as messages
+    inner join languages
+        on messages.conversation_id = languages.conversation_id
+    where messages.author_role = 'customer'
+
+),
+
+readable as (
+
+    select
+        *,
+        {{ signal_text('words') }} as text
+    from messages
+    where words is not null and words <> ''
+
+)
+
+-- depends_on: {{ ref('churn_rules') }}
+-- depends_on: {{ ref('outcome_cues') }}
+-- depends_on: {{ ref('own_words_marks') }}
+select
+    conversation_id,
+    message_no,
+    author_role,
+    language,
+    words,
+    case language
+    {%- for language in ['en', 'de', 'es'] %}
+    {%- set hints = hints_of(language) %}
+        when '{{ language }}' then {{ hints_found('text', hints) }}
+    {%- endfor %}
+    end as hints
+from readable

@@ -1,0 +1,77 @@
+"""The columns of fct_conversations that follow from declared signals, written where dbt's contract needs them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from contracts.errors import ContractError
+from signals.declared import CORE, Signal, read_signals
+
+MODELS = Path(__file__).parents[1] / "dbt_project" / "models"
+MARTS = MODELS / "marts" / "_marts__models.yml"
+BEGIN = "      # one column per declared custom signal: written by `make generated`\n"
+END = "      # end of the custom signals\n"
+
+
+def declared(models: Path = MODELS) -> Mapping[str, Any]:
+    """The models' schema YAML in the shape of dbt's manifest, so that columns can be written before dbt can parse."""
+    nodes = {}
+    for file in sorted(models.rglob("*.yml")):
+        for model in (yaml.safe_load(file.read_text(encoding="utf-8")) or {}).get("models") or []:
+            nodes[f"model.assay.{model['name']}"] = {
+                "resource_type": "model",
+                "name": model["name"],
+                "original_file_path": str(file),
+                "patch_path": f"assay://{file}",
+                "config": model.get("config") or {},
+            }
+    return {"nodes": nodes}
+
+
+def columns(signals: Sequence[Signal]) -> str:
+    """The YAML of one column per custom signal, in alphabetical order, as fct_conversations selects them."""
+    lines = []
+    for signal in sorted(signals, key=lambda signal: signal.name):
+        if signal.name not in CORE:
+            told = f"{signal.question} {', '.join(signal.values) or 'A text'}; null: see fct_signals."
+            lines += [
+                f"      - name: {signal.name}",
+                "        data_type: varchar",
+                f"        description: {yaml.safe_dump(told, width=10_000, allow_unicode=True, default_style=chr(34)).strip()}",
+            ]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def generated(text: str, signals: Sequence[Signal]) -> str:
+    """The contract's text with the columns of these signals. Raises ContractError where its marks are gone."""
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise ContractError({str(MARTS): [f"the lines {BEGIN.strip()!r} and {END.strip()!r} are gone."]})
+    return f"{before}{BEGIN}{columns(signals)}{END}{after}"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """`python -m signals.columns [check]`: write the columns, or say whether they are as declared. Exit code 2: not."""
+    try:
+        text = MARTS.read_text(encoding="utf-8")
+        new = generated(text, read_signals(declared()))
+    except ContractError as error:
+        print(error, file=sys.stderr)
+        return 2
+    if list(arguments) == ["check"]:
+        if new != text:
+            print(f"{MARTS.name} is not as signals are declared: run `make generated`.", file=sys.stderr)
+            return 2
+    else:
+        MARTS.write_text(new, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

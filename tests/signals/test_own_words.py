@@ -1,0 +1,64 @@
+"""What customers wrote themselves: quotations, signatures and templates cut away, the rest letter by letter."""
+
+from __future__ import annotations
+
+import pytest
+
+CUT = "\x1f"
+
+BODIES = {
+    "an answer above quoted mail": (
+        "Still broken.\n\nOn Thu, 11 Jun 2026 at 14:42, Care <[email]> wrote:\n> Please restart.\n> Iris",
+        "Still broken.",
+    ),
+    "an answer below quoted mail": (
+        "On 11 June, Care wrote:\n> Please restart it.\n\nI did, and it is still broken.",
+        "I did, and it is still broken.",
+    ),
+    "German quoted mail": (
+        "Geht wieder nicht.\n\nAm 11.06.2026 um 14:42 schrieb Care:\n> Bitte neu starten.",
+        "Geht wieder nicht.",
+    ),
+    "Outlook's header lines": (
+        "Please call me.\n\nFrom: Care\nSent: Monday\nTo: Me\nSubject: Re: Help\n\nWe are sorry to hear it.",
+        "Please call me.",
+    ),
+    "a separator": (
+        "See below.\n\n-----Original Message-----\nWe want to cancel everything.",
+        "See below.",
+    ),
+    "a signature": ("It fails.\n--\nJames Costa\nEvergreen Labs, Madrid", "It fails."),
+    "a closing": ("It fails.\n\nKind regards,\nJames Costa\nEvergreen Labs", "It fails."),
+    "a mail program": ("It fails.\nSent from my iPhone", "It fails."),
+    "a disclaimer": (
+        "It fails.\n\nThis email and any attachments are confidential and intended solely for the addressee.",
+        "It fails.",
+    ),
+    "nothing but a quotation": ("> Please restart.\n> Iris", None),
+    "no mark at all": (
+        "I wrote to you on Monday -- twice. Best, J",
+        "I wrote to you on Monday -- twice. Best, J",
+    ),
+    "a comparison": ("My bill is > 50 and wrote off", "My bill is > 50 and wrote off"),
+}
+
+
+@pytest.mark.parametrize("case", BODIES)
+def test_what_the_customer_did_not_write_is_cut(own_words, case):
+    body, left = BODIES[case]
+    assert own_words(body) == [left]
+
+
+def test_what_is_left_stands_in_the_body_piece_by_piece(own_words):
+    body = "First, this.\n> quoted: cancel it\nSecond, that.\n> quoted again\nThird."
+    (left,) = own_words(body)
+    pieces = [piece.strip() for piece in left.split(CUT)]
+    assert pieces == ["First, this.", "Second, that.", "Third."]
+    assert all(piece in body for piece in pieces)
+
+
+def test_no_rule_reads_across_what_was_cut(own_words, churn):
+    body = "I want to close\n> nothing of it\nmy account name is misspelt."
+    (left,) = own_words(body)
+    assert churn([left])[0][0] == "none"
+    assert churn(["I want to close my account name is misspelt."])[0][0] != "none"
