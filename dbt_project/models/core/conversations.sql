@@ -131,5 +131,6 @@ select
     bot_messages,
     first_customer_message_no,
     first_agent_reply_at,
+    raw_csat,
     is_sla_met
 from described

@@ -11,9 +11,20 @@ touched as (
 ),
 
 answers as (
-{% for model in ['sentiment', 'churn_risk', 'customer_effort', 'outcome', 'summaries', 'custom_signals', 'asked_signals'] %}
+{% for model, signal in {
+    'sentiment': "'sentiment'", 'churn_risk': "'churn_risk'", 'customer_effort': "'customer_effort'",
+    'outcome': "'outcome'", 'summaries': "'summary'", 'custom_signals': 'signal', 'asked_signals': 'signal',
+}.items() %}
     select
-        conversation_id, signal, value, confidence, abstain_reason, classifier, classifier_version, message_no, cue
+        conversation_id,
+        {{ signal }} as signal,
+        value,
+        confidence,
+        abstain_reason,
+        classifier,
+        classifier_version,
+        message_no,
+        cue
     from {{ ref(model) }}
     {{ 'union all' if not loop.last }}
 {%- endfor %}

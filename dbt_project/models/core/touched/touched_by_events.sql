@@ -1,4 +1,4 @@
--- Grain: one row per conversation of which something was received apart: a comment, an audit.
+-- Grain: one row per conversation of which something was received apart: a comment, an audit, a rating.
 {%- set seen = seen_by_every_conversation_model() or 0 %}
 
 with
@@ -21,6 +21,12 @@ events as (
         source,
         ticket_id
     from {{ source('zendesk', 'audits') }}
+    where export_seq > {{ seen }}
+    union
+    select
+        source,
+        ticket_id
+    from {{ source('zendesk', 'satisfaction_ratings') }}
     where export_seq > {{ seen }}
 
 )

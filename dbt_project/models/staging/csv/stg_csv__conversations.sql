@@ -45,6 +45,7 @@ select
     false as is_suspended,
     coalesce(records.reopens, 0) as reopens,
     coalesce(records.handoffs, 0) as handoffs,
+    records.csat as raw_csat,
     records.sla_met as is_sla_met,
     records.text
 from touched

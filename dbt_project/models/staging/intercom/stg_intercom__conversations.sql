@@ -34,5 +34,6 @@ select
     coalesce(statistics.count_reopens, 0) as reopens,
     -- the first assignment is not a handoff
     greatest(coalesce(statistics.count_assignments, 0) - 1, 0) as handoffs,
+    conversation_rating.rating::varchar as raw_csat,
     null::boolean as is_sla_met
 from records

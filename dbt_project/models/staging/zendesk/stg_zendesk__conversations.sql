@@ -39,6 +39,19 @@ history as (
 
 ),
 
+ratings as (
+
+    select
+        ratings.source,
+        ratings.ticket_id,
+        arg_max(ratings.score, (ratings.updated_at, ratings.record_hash)) as score
+    from {{ ref('stg_zendesk__ratings') }} as ratings
+    semi join tickets
+        on ratings.source = tickets.source and ratings.ticket_id = tickets.ticket_id
+    group by all
+
+),
+
 users as (
 
     select * from {{ ref('stg_zendesk__users') }}
@@ -79,10 +92,13 @@ select
     coalesce(requesters.is_suspended, false) as is_suspended,
     coalesce(history.reopens, 0)::bigint as reopens,
     coalesce(history.handoffs, 0)::bigint as handoffs,
+    coalesce(ratings.score, nullif(tickets.satisfaction_rating ->> '$.score', 'null')) as raw_csat,
     null::boolean as is_sla_met
 from tickets
 left join history
     on tickets.source = history.source and tickets.ticket_id = history.ticket_id
+left join ratings
+    on tickets.source = ratings.source and tickets.ticket_id = ratings.ticket_id
 left join users as requesters
     on tickets.source = requesters.source and tickets.requester_id = requesters.user_id
 left join users as submitters
