@@ -28,7 +28,8 @@ demo: .venv/ready
 	@$(BIN)/assay run
 
 test: .venv/ready
-	@$(BIN)/pytest -m "not soak"
+	@$(BIN)/python -c "from orchestration.warehouse import manifest_path; manifest_path()"
+	@$(BIN)/pytest -m "not soak" --numprocesses 2 --dist loadfile
 
 dev: .venv/ready
 	@mkdir -p data/dagster && cp -n orchestration/dagster.yaml data/dagster/ || true
