@@ -26,6 +26,10 @@ demo: .venv/ready
 	@$(BIN)/assay generate --conversations $(CONVERSATIONS) --seed 1 --out data/exports \
 		--plant missing_queue_day --plant renamed_tag --plant broken_record
 	@$(BIN)/assay run
+	@$(BIN)/assay validate simulate sentiment --truth data/exports/truth.parquet --error-rate 0.1 \
+		--out data/validation/sentiment-simulated.csv
+	@$(BIN)/assay validate record data/validation/sentiment-simulated.csv
+	@$(BIN)/assay validate report sentiment
 
 test: .venv/ready
 	@$(BIN)/python -c "from orchestration.warehouse import manifest_path; manifest_path()"
