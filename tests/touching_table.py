@@ -171,7 +171,6 @@ CASES = [
         "a rating arrives alone", "zendesk:9123", "status", "open", "open",
         {TICKETS: [ticket(9123)]},
         {RATINGS: [{"id": 1, "ticket_id": 9123, "score": "good", "updated_at": "2026-03-03T00:00:00Z"}]},
-        built_again=False,
     ),
     Case(
         "a record of its requester arrives", "zendesk:9124", "language", "unknown", "de",

@@ -17,7 +17,7 @@ from orchestration.cli import main
 SENTIMENT = ("lexicon", "1.0.0")
 
 SIGNALS = """
-    create table marts.fct_signals as
+    create or replace table marts.fct_signals as
     with truth as (
         select
             conversation_id,
