@@ -95,6 +95,6 @@ def test_editing_a_custom_signal_makes_what_depends_on_it_stale():
     edited = copy.deepcopy(manifest)
     model = edited["nodes"]["model.assay.custom_signals"]
     model["config"]["meta"]["signals"][0]["version"] = "9.9.9"
-    before, after = (fingerprints(each, {}, warehouse.PROJECT) for each in (manifest, edited))
+    before, after = (fingerprints(built, {}, warehouse.PROJECT) for built in (manifest, edited))
     assert before["custom_signals"] != after["custom_signals"]
     assert before["own_words"] == after["own_words"]
