@@ -14,6 +14,13 @@
 lower(replace(replace({{ words }}, '’', ''''), chr(10), ' '))
 {%- endmacro %}
 
+{#- An expression that is worked out once per row, whatever filters and columns above read it. -#}
+{% macro worked_out(expression) %}{{ return(adapter.dispatch('worked_out', 'assay')(expression)) }}{% endmacro %}
+
+{% macro default__worked_out(expression) -%}
+unnest([{{ expression }}])
+{%- endmacro %}
+
 {#- The words a match stands for, in the customer's own spelling. Null where the match is not in the text. -#}
 {% macro signal_cue(words, text, cue) %}{{ return(adapter.dispatch('signal_cue', 'assay')(words, text, cue)) }}{% endmacro %}
 
@@ -60,6 +67,9 @@ regexp_matches({{ text }}, '{{ bundle | join("|") | replace("'", "''") }}'){{ " 
 {#
     Rows of own_words in one language where a rule speaks: conversation_id, message_no, cue, value, confidence.
     `rules` is {language, hints, ignored, groups}.
+
+    What a filter asks for passes through worked_out: DuckDB moves a filter below the projection it reads from, and would
+    work the expression out again in every condition that names it.
 #}
 {% macro signal_hits(rules, found_by) %}{{ return(adapter.dispatch('signal_hits', 'assay')(rules, found_by)) }}{% endmacro %}
 
@@ -69,11 +79,11 @@ regexp_matches({{ text }}, '{{ bundle | join("|") | replace("'", "''") }}'){{ " 
 {%- set at_once = 6 if rules.hints or '[^.!?' not in rules.groups | map(attribute='any') | sum(start=[]) | join else 3 -%}
 select conversation_id, message_no, hit.value as value, hit.confidence as confidence, {{ default__signal_cue('words', 'text', 'hit.cue') }} as cue
 from (
-    select *, coalesce({{ default__signal_cases('text', 'struck', rules.groups, at_once) }}, null) as hit
+    select *, {{ default__worked_out('coalesce(' ~ default__signal_cases('text', 'struck', rules.groups, at_once) ~ ', null)') }} as hit
     from (
         select *, {{ default__signal_struck('sentences', rules.ignored) }} as struck
         from (
-            select *, {{ default__signal_sentences('text', rules.hints) }} as sentences
+            select *, {{ default__worked_out(default__signal_sentences('text', rules.hints)) }} as sentences
             from (
                 select conversation_id, message_no, words, {{ default__signal_text('words') }} as text
                 from own_words

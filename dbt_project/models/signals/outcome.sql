@@ -43,7 +43,7 @@ escalations as (
 {% for rules in rule_sets %}
     select conversation_id, message_no, {{ signal_cue('words', 'text', 'found') }} as cue
     from (
-        select *, {{ first_cue(signal_struck('sentences', rules.ignored), [rules.escalated]) }} as found
+        select *, {{ worked_out(first_cue(signal_struck('sentences', rules.ignored), [rules.escalated])) }} as found
         from (
             select *, {{ signal_sentences('text', rules.hints) }} as sentences
             from (

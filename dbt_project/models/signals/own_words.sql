@@ -22,7 +22,7 @@ messages as (
         messages.message_no,
         messages.author_role,
         languages.language,
-        {{ own_words_of('messages.body') }} as words
+        {{ worked_out(own_words_of('messages.body')) }} as words
     from {{ ref('fct_messages') }} as messages
     inner join languages
         on messages.conversation_id = languages.conversation_id
