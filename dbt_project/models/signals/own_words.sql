@@ -22,7 +22,7 @@ messages as (
         messages.message_no,
         messages.author_role,
         languages.language,
-        {{ worked_out(own_words_of('messages.body')) }} as words
+        messages.body
     from {{ ref('fct_messages') }} as messages
     inner join languages
         on messages.conversation_id = languages.conversation_id
@@ -35,7 +35,7 @@ readable as (
     select
         *,
         {{ signal_text('words') }} as text
-    from messages
+    from {{ worked_out('messages', 'words', own_words_of('body')) }}
     where words is not null and words <> ''
 
 )
