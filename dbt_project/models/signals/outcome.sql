@@ -50,7 +50,7 @@ escalations as (
             {{ signal_text('words') }} as text,
             {{ signal_sentences('text', rules.hints) }} as sentences
         from own_words
-        where language = '{{ rules.language }}' and {{ has_hint('hints', rules.hints, rules.language) }}
+        where language = '{{ rules.language }}' and {{ has_hint('hinted', rules.hints, rules.language) }}
     )
     {%- endset %}
     select conversation_id, message_no, {{ signal_cue('words', 'text', 'found') }} as cue
