@@ -56,7 +56,7 @@ end
         {% for reader in readers %}
             {% if reader | select('in', hint) | list %}{% set found.bits = found.bits + 2 ** loop.index0 %}{% endif %}
         {% endfor %}
-        {% do bits.append(found.bits) %}
+        {% set _ = bits.append(found.bits) %}
     {% endfor %}
     {{ return(adapter.dispatch('hint_bits', 'assay')(text, hints, bits)) }}
 {% endmacro %}
