@@ -5,7 +5,8 @@
       rest   from here to the end of the message (quoted mail at the foot, a signature, a disclaimer)
       part   this stretch alone, so that an answer written below or between quoted lines stays
       line   a line that says nothing of the matter (a form's label, "sent from my phone" above a quotation)
-    A body without a hint of any mark is returned after one scan. Nothing is left of a message that was all quotation.
+    A body without a hint of any mark is returned after one scan, one that holds none of the marks themselves after two: all
+    marks as one pattern cost no more than one of them. Nothing is left of a message that was all quotation.
 #}
 {% macro own_words_of(body) %}
     {%- set marks = pack_rows('own_words_marks', 'kind, pattern') %}
@@ -29,7 +30,11 @@
 {%- if parts + lines + rests -%}
 case
     when regexp_matches({{ body }}, '{{ hints | join("|") | replace("'", "''") }}')
-        then nullif(trim({{ text.sql }}, ' ' || chr(9) || chr(10) || chr(13) || chr(31)), '')
+        then nullif(trim(
+            case
+                when regexp_matches({{ body }}, '{{ (parts + lines + rests) | join("|") | replace("'", "''") }}') then {{ text.sql }}
+                else {{ body }}
+            end, ' ' || chr(9) || chr(10) || chr(13) || chr(31)), '')
     else {{ body }}
 end
 {%- else -%}
@@ -37,14 +42,36 @@ end
 {%- endif -%}
 {%- endmacro %}
 
-{#- The hints a text holds, each once. -#}
-{% macro hints_found(text, hints) %}{{ return(adapter.dispatch('hints_found', 'assay')(text, hints)) }}{% endmacro %}
+{#-
+    The readers of a language that find a hint of theirs in a text, a bit for each (see hint_readers), or null where none does.
+    The hints are found in one scan and told apart by their number in an enumeration: comparing them as texts with the
+    hints of every reader costs more than finding them.
+-#}
+{% macro hinted_readers(text, language) %}
+    {% set hints = hints_of(language) %}
+    {% set readers = hint_readers(language) %}
+    {% set bits = [] %}
+    {% for hint in hints %}
+        {% set found = namespace(bits=0) %}
+        {% for reader in readers %}
+            {% if reader | select('in', hint) | list %}{% set found.bits = found.bits + 2 ** loop.index0 %}{% endif %}
+        {% endfor %}
+        {% set _ = bits.append(found.bits) %}
+    {% endfor %}
+    {{ return(adapter.dispatch('hint_bits', 'assay')(text, hints, bits)) }}
+{% endmacro %}
 
-{% macro default__hints_found(text, hints) -%}
+{% macro default__hint_bits(text, hints, bits) -%}
 {%- if hints -%}
-list_distinct(regexp_extract_all({{ text }}, '\b(?:{{ hints | join("|") | replace("'", "''") }})'))
+list_bit_or(list_transform(
+    regexp_extract_all({{ text }}, '\b(?:{{ hints | join("|") | replace("'", "''") }})'),
+    lambda hint: list_extract(
+        cast([{{ bits | join(', ') }}] as bigint[]),
+        enum_code(cast(hint as enum({% for hint in hints %}'{{ hint | replace("'", "''") }}'{{ ', ' if not loop.last }}{% endfor %}))) + 1
+    )
+))
 {%- else -%}
-cast([] as varchar[])
+cast(null as bigint)
 {%- endif -%}
 {%- endmacro %}
 

@@ -7,8 +7,8 @@
     stays what it is ("not only rude", "never so late"), unless a pair knows better.
 
     Everything is whole numbers, so the order in which threads add them up does not matter. What costs is looking words up:
-    one language at a time, so that the key is one string; a pair by the hash of its words, and only where its first word was
-    found; negators by place afterwards, because carrying the words along to look back costs as much as finding them.
+    one language at a time, so that the key is one number, the hash of the word; a pair by the hash of its words' hashes, and
+    only where its first word opens one; negators by place afterwards, because carrying the words along to look back costs as much as finding them.
 #}
 {% macro sentiment_hits(texts, weights, languages) %}{{ return(adapter.dispatch('sentiment_hits', 'assay')(texts, weights, languages)) }}{% endmacro %}
 
@@ -43,7 +43,7 @@ pairs as materialized (
         pairs.language,
         pairs.term_no,
         split_part(pairs.term, ' ', 1) as first_word,
-        hash(split_part(pairs.term, ' ', 1), split_part(pairs.term, ' ', 2)) as pair_key,
+        hash(hash(split_part(pairs.term, ' ', 1)), hash(split_part(pairs.term, ' ', 2))) as pair_key,
         pairs.weight - coalesce(first_words.weight, 0) - case
             when first_words.negates and second_words.weight > 0 then -second_words.weight
             else coalesce(second_words.weight, 0)
@@ -60,12 +60,19 @@ pairs as materialized (
 
 known as materialized (
 
-    select language, term, term_no, weight, pull, negates
+    select
+        language,
+        hash(term) as word_key,
+        term_no,
+        weight,
+        pull,
+        negates,
+        (language, term) in (select (language, first_word) from pairs) as opens
     from {{ weights }}
     where not contains(term, ' ')
     union all
     -- a word that weighs nothing alone may open a pair
-    select distinct language, first_word, null, 0, 0, false
+    select distinct language, hash(first_word), null, 0, 0, false, true
     from pairs
     where (language, first_word) not in (select (language, term) from {{ weights }})
 
@@ -82,19 +89,19 @@ found as materialized (
     from (
         select
             text_id,
-            unnest(words) as word,
-            unnest(words[2:]) as next_word,
-            generate_subscripts(words, 1) as place
+            unnest(keys) as word_key,
+            unnest(keys[2:]) as next_key,
+            generate_subscripts(keys, 1) as place
         from (
-            select text_id, {{ default__sentiment_words('words') }} as words
+            select text_id, list_transform({{ default__sentiment_words('words') }}, lambda word: hash(word)) as keys
             from {{ texts }}
             where language = '{{ language }}'
         )
     ) as placed
     inner join (select * from known where language = '{{ language }}') as known
-        on placed.word = known.term
+        on placed.word_key = known.word_key
     left join (select * from pairs where language = '{{ language }}') as pairs
-        on hash(placed.word, placed.next_word) = pairs.pair_key
+        on case when known.opens then hash(placed.word_key, placed.next_key) end = pairs.pair_key
     {{ 'union all' if not loop.last }}
 {%- endfor %}
 

@@ -74,22 +74,26 @@
     {{ return(found.values() | sort(attribute='name') | list) }}
 {% endmacro %}
 
-{#- Every hint of a language, the longer before the shorter it begins with: of two at one place the first is found. -#}
-{% macro hints_of(language) %}
-    {% set hints = [] %}
-    {% for rules in churn_rule_sets() + outcome_rule_sets() if rules.language == language %}{% do hints.extend(rules.hints) %}{% endfor %}
-    {% for signal in signals_by_rules() if language in signal.languages %}{% do hints.extend(signal.get('hints', [])) %}{% endfor %}
-    {{ return(hints | unique | sort(reverse=true) | list) }}
+{#- The lists of hints of those who read a language; a reader is known by its place. -#}
+{% macro hint_readers(language) %}
+    {% set readers = [] %}
+    {% for rules in churn_rule_sets() + outcome_rule_sets() if rules.language == language and rules.hints %}{% do readers.append(rules.hints) %}{% endfor %}
+    {% for signal in signals_by_rules() if language in signal.languages and signal.get('hints') %}{% do readers.append(signal.hints) %}{% endfor %}
+    {% if readers | length > 63 %}
+        {{ exceptions.raise_compiler_error(readers | length ~ " signals of language " ~ language ~ " have hints: 63 at most, a bit for each.") }}
+    {% endif %}
+    {{ return(readers) }}
 {% endmacro %}
 
-{#- True where one of these hints was found; a hint inside a longer one was found with it. -#}
+{#- Every hint of a language, the longer before the shorter it begins with: of two at one place the first is found. -#}
+{% macro hints_of(language) %}
+    {{ return(hint_readers(language) | sum(start=[]) | unique | sort(reverse=true) | list) }}
+{% endmacro %}
+
+{#- True where the reader of these hints found one; a hint inside a longer one was found with it. -#}
 {% macro has_hint(column, hints, language) %}
     {% if not hints %}{{ return('true') }}{% endif %}
-    {% set accepted = [] %}
-    {% for known in hints_of(language) %}
-        {% if hints | select('in', known) | list %}{% do accepted.append("'" ~ known | replace("'", "''") ~ "'") %}{% endif %}
-    {% endfor %}
-    {{ return("list_has_any(" ~ column ~ ", [" ~ accepted | join(', ') ~ "])") }}
+    {{ return("(" ~ column ~ " & " ~ 2 ** hint_readers(language).index(hints) ~ ") > 0") }}
 {% endmacro %}
 
 {#- Plain words as one pattern. -#}
@@ -108,7 +112,7 @@
                 'also': rule.get('also', []), 'unless': rule.get('unless', [])
             }) %}
         {%- endfor %}
-        {%- set found_by = has_hint('hints', signal.get('hints', []), language) %}
+        {%- set found_by = has_hint('hinted', signal.get('hints', []), language) %}
         {%- if signal.get('within') %}
             {%- set found_by = found_by ~ ' and conversation_id in (select conversation_id from ' ~ signal.within ~ ')' %}
         {%- endif %}

@@ -14,11 +14,19 @@
 lower(replace(replace({{ words }}, '’', ''''), chr(10), ' '))
 {%- endmacro %}
 
+{#- Rows of `source` with one column more, worked out once per row whatever filters and columns above read it. The list is a
+    column of its own, because `unnest` works out twice what stands inside it. -#}
+{% macro worked_out(source, name, expression) %}{{ return(adapter.dispatch('worked_out', 'assay')(source, name, expression)) }}{% endmacro %}
+
+{% macro default__worked_out(source, name, expression) -%}
+(select * exclude (once), unnest(once) as {{ name }} from (select *, [{{ expression }}] as once from {{ source }}))
+{%- endmacro %}
+
 {#- The words a match stands for, in the customer's own spelling. Null where the match is not in the text. -#}
 {% macro signal_cue(words, text, cue) %}{{ return(adapter.dispatch('signal_cue', 'assay')(words, text, cue)) }}{% endmacro %}
 
 {% macro default__signal_cue(words, text, cue) -%}
-nullif(trim(substr({{ words }}, strpos({{ text }}, {{ cue }}), case when strpos({{ text }}, {{ cue }}) = 0 then 0 else length({{ cue }}) end)), '')
+nullif(trim(substr({{ words }}, nullif(strpos({{ text }}, {{ cue }}), 0), length({{ cue }}))), '')
 {%- endmacro %}
 
 {#- The text without what only looks like a cue. What is cut leaves a mark no pattern reads across. -#}
@@ -60,6 +68,9 @@ regexp_matches({{ text }}, '{{ bundle | join("|") | replace("'", "''") }}'){{ " 
 {#
     Rows of own_words in one language where a rule speaks: conversation_id, message_no, cue, value, confidence.
     `rules` is {language, hints, ignored, groups}.
+
+    What a filter asks for passes through worked_out: DuckDB moves a filter below the projection it reads from, and would
+    work the expression out again in every condition that names it.
 #}
 {% macro signal_hits(rules, found_by) %}{{ return(adapter.dispatch('signal_hits', 'assay')(rules, found_by)) }}{% endmacro %}
 
@@ -67,22 +78,22 @@ regexp_matches({{ text }}, '{{ bundle | join("|") | replace("'", "''") }}'){{ " 
 {#- six patterns at once still fit the memory of RE2's automaton on short text; on whole messages, two that leap within a
     sentence do not, and run twenty times slower -#}
 {%- set at_once = 6 if rules.hints or '[^.!?' not in rules.groups | map(attribute='any') | sum(start=[]) | join else 3 -%}
-select conversation_id, message_no, hit.value as value, hit.confidence as confidence, {{ default__signal_cue('words', 'text', 'hit.cue') }} as cue
-from (
-    select *, coalesce({{ default__signal_cases('text', 'struck', rules.groups, at_once) }}, null) as hit
-    from (
-        select *, {{ default__signal_struck('sentences', rules.ignored) }} as struck
-        from (
-            select *, {{ default__signal_sentences('text', rules.hints) }} as sentences
-            from (
-                select conversation_id, message_no, words, {{ default__signal_text('words') }} as text
-                from own_words
-                where language = '{{ rules.language }}' and {{ found_by }}
-            )
-        )
-        where {{ default__signal_likely('sentences', rules.groups, at_once) }}
-    )
+{%- set texts %}
+(
+    select conversation_id, message_no, words, {{ default__signal_text('words') }} as text
+    from own_words
+    where language = '{{ rules.language }}' and {{ found_by }}
 )
+{%- endset %}
+{%- set likely %}
+(
+    select *, {{ default__signal_struck('sentences', rules.ignored) }} as struck
+    from {{ default__worked_out(texts, 'sentences', default__signal_sentences('text', rules.hints)) }}
+    where {{ default__signal_likely('sentences', rules.groups, at_once) }}
+)
+{%- endset %}
+select conversation_id, message_no, hit.value as value, hit.confidence as confidence, {{ default__signal_cue('words', 'text', 'hit.cue') }} as cue
+from {{ default__worked_out(likely, 'hit', 'coalesce(' ~ default__signal_cases('text', 'struck', rules.groups, at_once) ~ ', null)') }}
 where hit is not null
 {%- endmacro %}
 

@@ -57,6 +57,12 @@ def macros(file: str) -> Any:
 
 
 @pytest.fixture(scope="session")
+def macros_of():
+    """The name of a file of macros -> what in it needs no dbt."""
+    return macros
+
+
+@pytest.fixture(scope="session")
 def own_words():
     """Bodies -> what is left of each, or null."""
     marks = {

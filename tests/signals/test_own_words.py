@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import duckdb
 import pytest
 
 CUT = "\x1f"
@@ -62,3 +63,14 @@ def test_no_rule_reads_across_what_was_cut(own_words, churn):
     (left,) = own_words(body)
     assert churn([left])[0][0] == "none"
     assert churn(["I want to close my account name is misspelt."])[0][0] != "none"
+
+
+def test_the_hints_of_a_text_tell_who_reads_it(macros_of):
+    hints, bits = ["won't be", "refund", "court", "a 'quote'"], [3, 1, 4, 8]
+    found = macros_of("own_words").default__hint_bits("text", hints, bits)
+    texts = ["a refund in court", "we won't be back", "recourt", "a 'quote'"]
+    rows = duckdb.execute(
+        f"select {found} from (select unnest(?::varchar[]) as text, unnest(range(4)) as no) order by no",
+        [texts],
+    ).fetchall()
+    assert [told for (told,) in rows] == [5, 3, None, 8]

@@ -28,7 +28,7 @@ said as (
 
 hits as (
 {% for rules in rule_sets %}
-    {{ signal_hits(rules, has_hint('hints', rules.hints, rules.language)) }}
+    {{ signal_hits(rules, has_hint('hinted', rules.hints, rules.language)) }}
     {{ 'union all' if not loop.last }}
 {%- endfor %}
 {%- if not rule_sets %}

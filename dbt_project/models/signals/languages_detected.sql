@@ -38,8 +38,9 @@ tokens as (
 
     select
         conversation_id,
-        unnest(string_split({{ plain_tokens('words') }}, ' ')) as token
-    from first_words
+        unnest(split) as token
+    -- a column of its own: what stands inside unnest is worked out twice
+    from (select conversation_id, string_split({{ plain_tokens('words') }}, ' ') as split from first_words)
 
 ),
 
@@ -93,9 +94,11 @@ select
     conversations.language as stated_language,
     case
         when first_words.conversation_id is null then null
-        when {{ alphabet_language('first_words.words') }} is not null then {{ alphabet_language('first_words.words') }}
-        when told.points >= 12 then told.language
-        else 'unknown'
+        else coalesce(
+            {{ alphabet_language('first_words.words') }},
+            case when told.points >= 12 then told.language end,
+            'unknown'
+        )
     end as detected_language,
     coalesce(detected_language, conversations.language) as language
 from conversations

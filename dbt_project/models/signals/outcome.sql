@@ -41,18 +41,20 @@ last_words as (
 
 escalations as (
 {% for rules in rule_sets %}
-    select conversation_id, message_no, {{ signal_cue('words', 'text', 'found') }} as cue
-    from (
-        select *, {{ first_cue(signal_struck('sentences', rules.ignored), [rules.escalated]) }} as found
-        from (
-            select *, {{ signal_sentences('text', rules.hints) }} as sentences
-            from (
-                select *, {{ signal_text('words') }} as text
-                from own_words
-                where language = '{{ rules.language }}' and {{ has_hint('hints', rules.hints, rules.language) }}
-            )
-        )
+    {%- set texts %}
+(
+        select
+            conversation_id,
+            message_no,
+            words,
+            {{ signal_text('words') }} as text,
+            {{ signal_sentences('text', rules.hints) }} as sentences
+        from own_words
+        where language = '{{ rules.language }}' and {{ has_hint('hinted', rules.hints, rules.language) }}
     )
+    {%- endset %}
+    select conversation_id, message_no, {{ signal_cue('words', 'text', 'found') }} as cue
+    from {{ worked_out(texts, 'found', first_cue(signal_struck('sentences', rules.ignored), [rules.escalated])) }}
     where found is not null
     {{ 'union all' if not loop.last }}
 {%- endfor %}
@@ -150,10 +152,13 @@ judged as (
             else 'unresolved'
         end as outcome,
         case outcome
-            when 'escalated' then escalated.cue
-            when 'unresolved' then {{ signal_cue('endings.words', signal_text('endings.words'), 'endings.unresolved') }}
-            when 'abandoned' then {{ signal_cue('endings.words', signal_text('endings.words'), 'endings.abandoned') }}
-            when 'resolved' then {{ signal_cue('endings.words', signal_text('endings.words'), 'endings.resolved') }}
+            when 'unresolved' then endings.unresolved
+            when 'abandoned' then endings.abandoned
+            when 'resolved' then endings.resolved
+        end as said_last,
+        case
+            when outcome = 'escalated' then escalated.cue
+            when said_last is not null then {{ signal_cue('endings.words', signal_text('endings.words'), 'said_last') }}
         end as cue,
         case when outcome = 'escalated' then escalated.message_no else endings.message_no end as message_no
     from conversations

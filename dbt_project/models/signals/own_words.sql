@@ -1,7 +1,8 @@
 -- Grain: one row per customer message of a touched, in-scope conversation that holds words of the customer's own.
 -- `words` is verbatim text of the published body, without quoted history, signatures, disclaimers and templates;
 -- where something was cut from the middle stands a line with the character U+001F, across which no rule reads.
--- `hints` are the plain words found in it by which classifiers tell, at the price of one scan for all, which texts to read.
+-- `hinted` has a bit for each classifier and custom signal of its language that finds a hint in it: which texts to read is
+-- told, for all of them, at the price of one scan.
 {{ config(
     materialized='table',
     pre_hook="pragma force_compression = 'zstd'",
@@ -22,7 +23,7 @@ messages as (
         messages.message_no,
         messages.author_role,
         languages.language,
-        {{ own_words_of('messages.body') }} as words
+        messages.body
     from {{ ref('fct_messages') }} as messages
     inner join languages
         on messages.conversation_id = languages.conversation_id
@@ -35,7 +36,7 @@ readable as (
     select
         *,
         {{ signal_text('words') }} as text
-    from messages
+    from {{ worked_out('messages', 'words', own_words_of('body')) }}
     where words is not null and words <> ''
 
 )
@@ -51,8 +52,7 @@ select
     words,
     case language
     {%- for language in ['en', 'de', 'es'] %}
-    {%- set hints = hints_of(language) %}
-        when '{{ language }}' then {{ hints_found('text', hints) }}
+        when '{{ language }}' then {{ hinted_readers('text', language) }}
     {%- endfor %}
-    end as hints
+    end as hinted
 from readable

@@ -15,14 +15,21 @@ own_words as (
 
 ),
 
+first_messages as (
+
+    select conversation_id, min(message_no) as message_no from own_words group by all
+
+),
+
 first_words as (
 
     select
-        conversation_id,
-        min(message_no) as message_no,
-        left(arg_min(words, message_no), 1500) as words
+        own_words.conversation_id,
+        own_words.message_no,
+        left(own_words.words, 1500) as words
     from own_words
-    group by all
+    inner join first_messages
+        on own_words.conversation_id = first_messages.conversation_id and own_words.message_no = first_messages.message_no
 
 ),
 
@@ -31,9 +38,9 @@ sentences as (
     select
         conversation_id,
         message_no,
+        words,
         {{ summary_sentence('words', 'problem') }} as problem,
-        {{ summary_sentence('words', 'request') }} as request,
-        {{ summary_sentence('words', 'any') }} as opening
+        {{ summary_sentence('words', 'request') }} as request
     from first_words
 
 ),
@@ -43,7 +50,7 @@ chosen as (
     select
         conversation_id,
         message_no,
-        left(coalesce(problem, request, opening), 200) as cue,
+        left(coalesce(problem, request, {{ summary_sentence('words', 'any') }}), 200) as cue,
         case when problem is not null and request is not null and request <> problem then left(request, 200) end as request
     from sentences
 
