@@ -19,7 +19,7 @@ END = "      # end of the custom signals\n"
 
 
 def declared(models: Path = MODELS) -> Mapping[str, Any]:
-    """The models' schema YAML in the shape of dbt's manifest, so that columns can be written before dbt can parse."""
+    """The models' schema YAML in the shape of dbt's manifest: columns are written before dbt can parse."""
     nodes = {}
     for file in sorted(models.rglob("*.yml")):
         for model in (yaml.safe_load(file.read_text(encoding="utf-8")) or {}).get("models") or []:
@@ -38,11 +38,14 @@ def columns(signals: Sequence[Signal]) -> str:
     lines = []
     for signal in sorted(signals, key=lambda signal: signal.name):
         if signal.name not in CORE:
-            told = f"{signal.question} {', '.join(signal.values) or 'A text'}; null: see fct_signals."
+            told = (
+                f"{signal.question} {', '.join(signal.values) or 'A text'}; null: see fct_signals."
+            )
+            quoted = yaml.safe_dump(told, width=10_000, allow_unicode=True, default_style='"')
             lines += [
                 f"      - name: {signal.name}",
                 "        data_type: varchar",
-                f"        description: {yaml.safe_dump(told, width=10_000, allow_unicode=True, default_style=chr(34)).strip()}",
+                f"        description: {quoted.strip()}",
             ]
     return "".join(f"{line}\n" for line in lines)
 
@@ -52,12 +55,14 @@ def generated(text: str, signals: Sequence[Signal]) -> str:
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:
-        raise ContractError({str(MARTS): [f"the lines {BEGIN.strip()!r} and {END.strip()!r} are gone."]})
+        raise ContractError(
+            {str(MARTS): [f"the lines {BEGIN.strip()!r} and {END.strip()!r} are gone."]}
+        )
     return f"{before}{BEGIN}{columns(signals)}{END}{after}"
 
 
 def main(arguments: Sequence[str]) -> int:
-    """`python -m signals.columns [check]`: write the columns, or say whether they are as declared. Exit code 2: not."""
+    """`python -m signals.columns [check]`: write the columns, or say whether they are there. Exit code 2: not."""
     try:
         text = MARTS.read_text(encoding="utf-8")
         new = generated(text, read_signals(declared()))
@@ -66,7 +71,10 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     if list(arguments) == ["check"]:
         if new != text:
-            print(f"{MARTS.name} is not as signals are declared: run `make generated`.", file=sys.stderr)
+            print(
+                f"{MARTS.name} is not as signals are declared: run `make generated`.",
+                file=sys.stderr,
+            )
             return 2
     else:
         MARTS.write_text(new, encoding="utf-8")
