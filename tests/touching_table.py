@@ -173,6 +173,19 @@ CASES = [
         {RATINGS: [{"id": 1, "ticket_id": 9123, "score": "good", "updated_at": "2026-03-03T00:00:00Z"}]},
     ),
     Case(
+        "an earlier contact of the same customer is deleted", "zendesk:9126", "exclusion_reason", None, "deleted",
+        {TICKETS: [ticket(9126, tags=["refund_request"])]},
+        {TICKETS: [later(9126, tags=["refund_request"], status="deleted")]},
+    ),
+    Case(
+        "its customer had come back, and now had not", "zendesk:9127", "customer_effort", "medium", "low",
+        {TICKETS: [ticket(
+            9127, requester_id=91261, submitter_id=91261, tags=["refund_request"],
+            created_at="2026-03-05T10:00:00Z",
+        )]},
+        {},
+    ),
+    Case(
         "a record of its requester arrives", "zendesk:9124", "language", "unknown", "de",
         {TICKETS: [ticket(9124)]},
         {USERS: [user(91241, locale="de-DE")]},
