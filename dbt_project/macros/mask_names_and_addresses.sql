@@ -1,5 +1,5 @@
 {#
-    A text -> the same text with names and postal addresses replaced by [name] and [address], where a rule can tell them.
+    A text, and its lines ended by line feeds alone -> the same text with names and postal addresses replaced by [name] and [address], where a rule can tell them.
 
     Masked:
       name     after a closing (Kind regards, / Viele Grüße / Saludos), in a greeting (Dear Nora,), after a title (Mr Smith), after words
@@ -9,7 +9,7 @@
     Not covered: names in running text, names in small letters, villages without a street.
     A text in which nothing could match costs one scan.
 #}
-{% macro assay_mask_names_and_addresses(column) %}
+{% macro assay_mask_names_and_addresses(column, lines) %}
 {%- set word = "(?:\\p{Lu}[.](?:[ -]?\\p{Lu}[.])*|(?:[a-z]{2,3}-)?\\p{Lu}[\\p{L}''’-]+)" -%}
 {#- a word in capitals alone is shouted more often than it is a name -#}
 {%- set mixed = "\\p{Lu}[\\p{L}''’-]*\\p{Ll}[\\p{L}''’-]*" -%}
@@ -74,7 +74,6 @@
 {%- set places = "[0-9][0-9A-Za-z/-]*,? [^\\n]*\\b(?:(?i:street|st|avenue|ave|road|rd|boulevard|blvd|bd|lane|ln|rue|av|chemin|ch|impasse|all[eé]e|quai|cours|route)|Drv?|Drive|Court|Ct|Way|Pl|Place|Sq|Square|Terrace|Tce|Cres|Crescent|Close|Parkway|Pkwy|Highway|Hwy|Cir|Circle|Gardens|Mews|Grove|Hill|Walk|Trail|Row|Quay|Broadway|Parade|Pde|Esplanade|Rise|Vale|Green|Track|Yard)\\b"
     ~ "|(?i:stra(?:ß|ss)e|str[.]|weg|platz|allee|gasse|ring|damm|ufer|chaussee|stieg|pfad|markt|promenade|straat|laan|plein|gracht|kade|dijk|singel) ?[0-9]|\\b(?:Am|An de[rn]|Auf de[rm]|Im|In der|Unter den|Zu[mr]|Beim|Hinter der) [^\\n]* [0-9]+ ?[a-z]?,?\\s+(?:D-)?[0-9]{5}"
     ~ "|(?i:\\b(?:calle|av|avda|avd|avenida|plaza|pza|paseo|carrer|camino|ronda|carretera|traves[ií]a|glorieta|rambla|via|viale|piazza|corso)\\b[^\\n]*[0-9]|\\bc/|pº|box ?[0-9#]|postfach|postbus|apartado|packstation|bag ?[0-9]|boîte|wohn[^\\n]* [0-9]|adresse|anschrift|cottage|farmhouse|lodge|barn|manor|vicarage|rectory|[0-9][a-z]? the |postnummer)" -%}
-{%- set lines = 'replace(' ~ column ~ ', chr(13) || chr(10), chr(10))' -%}
 {%- set placed -%}
 case when regexp_matches({{ column }}, '{{ places }}') then regexp_replace({{ lines }}, '{{ address }}', '[address]', 'g') else {{ lines }} end
 {%- endset -%}

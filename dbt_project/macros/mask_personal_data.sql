@@ -34,9 +34,11 @@
 {%- set spelled_at = ' ?(?i:[(\\[{<]at[)\\]}>]|[(\\[{]ät[)\\]}]|[(\\[{]arroba[)\\]}]) ?' -%}
 {%- set spelled_mark = '(?i:[(\\[{<](?:at|ät|arroba)[)\\]}>]| (?:dot|punto|punkt) \\p{L}{2,}|@ [\\p{L}\\p{N}-]+ [.] )' -%}
 {%- set spelled_dot = ' ?(?i:[(\\[{<](?:dot|punkt|punto)[)\\]}>]|[.]| dot | punkt | punto ) ?' -%}
-{%- set spelled_email = '[\\p{L}\\p{N}][\\p{L}\\p{N}._+-]*(?: ?(?i:[(\\[{<](?:dot|punkt|punto)[)\\]}>]| dot | punkt | punto ) ?[\\p{L}\\p{N}_+-]+)*(?:'
-    ~ spelled_at ~ '[\\p{L}\\p{N}-]+(?:' ~ spelled_dot ~ '[\\p{L}\\p{N}-]+)*' ~ spelled_dot ~ '\\p{L}{2,}'
-    ~ '|(?i: at | arroba | ät |@)[\\p{L}\\p{N}-]+(?:(?i: dot | punto | punkt )[\\p{L}\\p{N}-]+)*(?i: dot | punto | punkt )\\p{L}{2,}|(?: [.] [\\p{L}\\p{N}_+-]+)* @ [\\p{L}\\p{N}-]+(?: [.] [\\p{L}\\p{N}-]+)* [.] \\p{L}{2,})\\b' -%}
+{#- without letters of other scripts: with them it is no automaton any more, and twenty times slower -#}
+{%- set spelled_email = '[A-Za-z0-9][A-Za-z0-9._+-]*(?: ?(?i:[(\\[{<](?:dot|punkt|punto)[)\\]}>]| dot | punkt | punto ) ?[A-Za-z0-9_+-]+)*(?:'
+    ~ spelled_at ~ '[A-Za-z0-9-]+(?:' ~ spelled_dot ~ '[A-Za-z0-9-]+)*' ~ spelled_dot ~ '[A-Za-z]{2,}'
+    ~ '|(?i: at | arroba | ät |@)[A-Za-z0-9-]+(?:(?i: dot | punto | punkt )[A-Za-z0-9-]+)*(?i: dot | punto | punkt )[A-Za-z]{2,}'
+    ~ '|(?: [.] [A-Za-z0-9_+-]+)* @ [A-Za-z0-9-]+(?: [.] [A-Za-z0-9-]+)* [.] [A-Za-z]{2,})\\b' -%}
 
 {#- characters in a whole IBAN, by country: the SWIFT IBAN registry -#}
 {%- set iban_lengths = {
@@ -105,28 +107,30 @@
     ~ '{0,4}[ :.,#=(/-]{0,4})(?:[0-9](?:' ~ any_gap ~ '{0,2}[0-9]){8,14}|[0-9](?:[()' ~ blanks ~ ']{0,2}[0-9]){5,14}'
     ~ '|[0-9]{3,4}' ~ dot_gap ~ '[0-9]{3,4}|[0-9]{2}(?:' ~ dot_gap ~ '[0-9]{2}){3})\\b)' -%}
 
-{%- set control = '[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x{9f}]' -%}
+{%- set control = '[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x{9f}]' -%}
 {%- set card_run = '[0-9](?:' ~ dot_gap ~ '{0,2}[0-9]){12,}' -%}
 {%- set dni = '\\b[0-9]{8}[ -]?[A-HJ-NP-TV-Za-hj-np-tv-z]\\b' -%}
+{%- set iban_sketch = '\\b[A-Z]{2}' ~ gap ~ '?[0-9]{2}(?:' ~ gap ~ '?[A-Z0-9]){11,}\\b'
+    ~ '|' ~ '\\b[a-z]{2}[0-9]{2}(?:[a-z0-9]{11,}|(?:' ~ gap ~ '?[0-9]){11,})\\b' -%}
 {#- One pattern for all kinds, so that most texts cost one scan. It stays small enough for a DFA, which is why IBANs are only
     sketched here: with their lengths spelled out it ran 80 times slower. -#}
 {%- set suspect = [
     email, spelled_mark,
-    '\\b[A-Z]{2}' ~ gap ~ '?[0-9]{2}(?:' ~ gap ~ '?[A-Z0-9]){11,}\\b',
-    '\\b[a-z]{2}[0-9]{2}(?:[a-z0-9]{11,}|(?:' ~ gap ~ '?[0-9]){11,})\\b',
+    iban_sketch,
     cued_id | replace('(?i:(', '(?i:(?:', 1), '(?i:\\b(?:' ~ far_cue ~ ')\\b)', cued_phone | replace('(?i:(', '(?i:(?:', 1),
     '[+(]?[0-9](?:' ~ any_gap ~ '{0,3}[0-9]){12,}',
     ip, id, phone, dni, control,
 ] | join('|') -%}
-{%- set iban_sketch = '[A-Za-z]{2}' ~ gap ~ '?[0-9]{2}(?:' ~ gap ~ '?[A-Za-z0-9]){11,}' -%}
 {%- set steps = [(plus_phone, '[phone]'), (id ~ '|' ~ cued_id, '\\1[id]'), (far_id, '\\1[id]'), (phone ~ '|' ~ cued_phone, '\\1[phone]'), (ip, '[ip]')] -%}
 {#- a version is no address, and icon@2x.png no mailbox: a mark inside keeps both from looking like one -#}
 {%- set looks_like = [
     ('(?i:(\\b(?:versi[oó]n|release|firmware|build|driver|treiber|update|software|v|rev|ver)[.]?(?: (?:no|number|nummer|nr)[.]?)?(?: (?:is|to|from|ist|auf|von|a|de|la))?[ :]*v?[0-9]+)[.])', "\\1' || chr(2) || '."),
     ('@([0-9]x[.])', "@' || chr(2) || '\\1"),
 ] -%}
-{%- set first_steps = [('\\r\\n?', '\n'), (control, '')] + looks_like + [(email ~ '|' ~ spelled_email, '[email]')] -%}
-{%- set text = assay_mask_names_and_addresses(column) if is_prose else column -%}
+{%- set first_steps = [(control, '')] + looks_like + [(email, '[email]'), (spelled_email, '[email]')] -%}
+{#- letters from elsewhere end their lines in two characters, or in the other one -#}
+{%- set lines = 'replace(replace(' ~ column ~ ', chr(13) || chr(10), chr(10)), chr(13), chr(10))' -%}
+{%- set text = assay_mask_names_and_addresses(column, lines) if is_prose else lines -%}
 case
     when not regexp_matches({{ column }}, '{{ suspect }}') then {{ text }}
     -- working out check digits costs more than all patterns together, and few texts hold a number to check
@@ -154,14 +158,7 @@ end
 list_transform(
     -- lists of one, so that a text is worked out once and read several times
     list_transform(
-        list_transform(
-            [{{ expression }}],
-            lambda letter: case
-                when regexp_matches(letter, '{{ iban }}')
-                    then {{ assay_mask_pieces('letter', iban, "case when " ~ assay_passes_mod_97('piece') ~ " then '[iban]' else piece end") }}
-                else letter
-            end
-        ),
+        [{{ assay_mask_ibans(expression, iban) }}],
         lambda letter: case
             when regexp_matches(letter, '{{ dni }}')
                 then {{ assay_mask_pieces('letter', dni, "case when " ~ assay_passes_dni('piece') ~ " then '[id]' else piece end") }}
@@ -244,6 +241,22 @@ and list_sum(list_transform(
         else cast(digit as integer) * 2 - case when cast(digit as integer) > 4 then 9 else 0 end
     end
 )) % 10 = 0
+{%- endmacro %}
+
+{#- Each is set in marks, \x04 before and \x05 after, and the marked ones are worked out: their pattern is too long to be
+    compiled again for every vector, as it would be inside the lambda. -#}
+{% macro assay_mask_ibans(expression, iban) %}
+array_to_string(
+    list_transform(
+        string_split(regexp_replace({{ expression }}, '({{ iban }})', chr(4) || '\\1' || chr(5), 'g'), chr(4)),
+        lambda piece: case
+            when contains(piece, chr(5)) and {{ assay_passes_mod_97("string_split(piece, chr(5))[1]") }}
+                then '[iban]' || string_split(piece, chr(5))[2]
+            else replace(piece, chr(5), '')
+        end
+    ),
+    ''
+)
 {%- endmacro %}
 
 {#- true of an IBAN whose check digits are right: ISO 7064 mod 97-10, letters as 10-35, the first four characters last -#}
