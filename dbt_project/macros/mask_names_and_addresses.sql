@@ -1,5 +1,6 @@
 {#
-    A text, and its lines ended by line feeds alone -> the same text with names and postal addresses replaced by [name] and [address], where a rule can tell them.
+    A relation with a column of prose -> the same relation, names and postal addresses in that column replaced by [name] and
+    [address], where a rule can tell them, and its lines ended by line feeds alone.
 
     Masked:
       name     after a closing (Kind regards, / Viele Grüße / Saludos), in a greeting (Dear Nora,), after a title (Mr Smith), after words
@@ -7,9 +8,12 @@
       address  house number with a street word (12 High Street, Hauptstraße 5, Calle Mayor 3, 4 rue de la Paix), what follows it up
                to the postcode, and boxes (PO Box 12, Postfach 10, Apartado 5, Packstation 101)
     Not covered: names in running text, names in small letters, villages without a street.
-    A text in which nothing could match costs one scan.
+    Each kind is a select of its own, behind a sketch that is cheap: most texts pay for the sketches alone, and no pattern is
+    written (and compiled) twice.
 #}
-{% macro assay_mask_names_and_addresses(column, lines) %}
+{% macro mask_names_and_addresses(relation, column) %}{{ return(adapter.dispatch('mask_names_and_addresses', 'assay')(relation, column)) }}{% endmacro %}
+
+{% macro default__mask_names_and_addresses(relation, column) %}
 {%- set word = "(?:\\p{Lu}[.](?:[ -]?\\p{Lu}[.])*|(?:[a-z]{2,3}-)?\\p{Lu}[\\p{L}''’-]+)" -%}
 {#- a word in capitals alone is shouted more often than it is a name -#}
 {%- set mixed = "\\p{Lu}[\\p{L}''’-]*\\p{Ll}[\\p{L}''’-]*" -%}
@@ -74,31 +78,30 @@
 {%- set places = "[0-9][0-9A-Za-z/-]*,? [^\\n]*\\b(?:(?i:street|st|avenue|ave|road|rd|boulevard|blvd|bd|lane|ln|rue|av|chemin|ch|impasse|all[eé]e|quai|cours|route)|Drv?|Drive|Court|Ct|Way|Pl|Place|Sq|Square|Terrace|Tce|Cres|Crescent|Close|Parkway|Pkwy|Highway|Hwy|Cir|Circle|Gardens|Mews|Grove|Hill|Walk|Trail|Row|Quay|Broadway|Parade|Pde|Esplanade|Rise|Vale|Green|Track|Yard)\\b"
     ~ "|(?i:stra(?:ß|ss)e|str[.]|weg|platz|allee|gasse|ring|damm|ufer|chaussee|stieg|pfad|markt|promenade|straat|laan|plein|gracht|kade|dijk|singel) ?[0-9]|\\b(?:Am|An de[rn]|Auf de[rm]|Im|In der|Unter den|Zu[mr]|Beim|Hinter der) [^\\n]* [0-9]+ ?[a-z]?,?\\s+(?:D-)?[0-9]{5}"
     ~ "|(?i:\\b(?:calle|av|avda|avd|avenida|plaza|pza|paseo|carrer|camino|ronda|carretera|traves[ií]a|glorieta|rambla|via|viale|piazza|corso)\\b[^\\n]*[0-9]|\\bc/|pº|box ?[0-9#]|postfach|postbus|apartado|packstation|bag ?[0-9]|boîte|wohn[^\\n]* [0-9]|adresse|anschrift|cottage|farmhouse|lodge|barn|manor|vicarage|rectory|[0-9][a-z]? the |postnummer)" -%}
-{%- set placed -%}
-case when regexp_matches({{ column }}, '{{ places }}') then regexp_replace({{ lines }}, '{{ address }}', '[address]', 'g') else {{ lines }} end
-{%- endset -%}
-{#- one branch for all of them: every further copy of these patterns is compiled for every query that masks -#}
-case
-    when regexp_matches({{ column }}, '{{ closed }}|{{ said }}') or regexp_matches({{ column }}[1:80], '(?m:^[ >]*{{ greeting }}[ ,])')
-        then {{ assay_unmark(
-            assay_mark([signed, ended, ended_small, greeted, introduced, spoken, here, spoken_comma], placed), name, no_name, closers
-        ) }}
-    else {{ placed }}
-end
-{%- endmacro %}
-
+{%- set greets = '(?m:^[ >]*' ~ greeting ~ '[ ,])' -%}
+{%- set from = namespace(sql='(select * replace (' ~ assay_line_feeds(column) ~ ' as ' ~ column ~ ') from ' ~ relation ~ ')') -%}
 {#- what is found is set in marks first, \x02 before and \x03 after, so that what is no name can be taken out again -#}
-{% macro assay_mark(patterns, text) %}
-{%- set steps = [] -%}
-{%- for pattern in patterns -%}{%- set _ = steps.append((pattern, "\\1' || chr(2) || '\\2' || chr(3) || '\\3")) -%}{%- endfor -%}
-{{ assay_mask_in_order(steps, text) }}
-{%- endmacro %}
-
-{#- marks around a word that begins no name go, those around a name become [name] -#}
-{% macro assay_unmark(text, name, no_name, closers) %}
-{{ assay_mask_in_order([
-    ('\\x{02}((?:' ~ no_name ~ '|' ~ closers ~ ')(?:[^\\p{L}\\x{03}][^\\x{03}]*)?)\\x{03}', '\\1'),
-    ('\\x{02}(?:' ~ name ~ '|[a-z]{3,12})\\x{03}', '[name]'),
-    ('[\\x{02}\\x{03}]', ''),
-], text) }}
+{%- set marked = "\\1' || chr(2) || '\\2' || chr(3) || '\\3" -%}
+{%- for sketch, steps in [
+    (places, [(address, '[address]')]),
+    (closed, [(signed, marked), (ended, marked), (ended_small, marked)]),
+    (greets, [(greeted, marked)]),
+    (said, [(introduced, marked), (spoken, marked), (here, marked), (spoken_comma, marked)]),
+    ('\\x{02}', [
+        ('\\x{02}((?:' ~ no_name ~ '|' ~ closers ~ ')(?:[^\\p{L}\\x{03}][^\\x{03}]*)?)\\x{03}', '\\1'),
+        ('\\x{02}(?:' ~ name ~ '|[a-z]{3,12})\\x{03}', '[name]'),
+        ('[\\x{02}\\x{03}]', ''),
+    ]),
+] -%}
+    {%- set from.sql -%}
+(
+    select * replace (
+        case when regexp_matches({{ column }}, '{{ sketch }}') then {{ assay_mask_in_order(steps, column) }} else {{ column }} end
+        as {{ column }}
+    )
+    from {{ from.sql }}
+)
+    {%- endset -%}
+{%- endfor -%}
+{{ from.sql }}
 {%- endmacro %}

@@ -19,7 +19,9 @@ PROJECT = Path(__file__).parents[2] / "dbt_project"
 SEEDS = PROJECT / "seeds" / "taxonomy"
 SCRIPT = Path(__file__).with_name("floor_sql")
 CHECKS = "8_checks"
-SHARED_MACROS = ("mask_personal_data", "normalise_raw_tag", "match_keyword_rules")
+SHARED_MACROS = (
+    "mask_personal_data", "mask_names_and_addresses", "normalise_raw_tag", "match_keyword_rules",
+)  # fmt: skip
 """What a text means is the product's, letter for letter; how it is worked out is the floor's."""
 
 
@@ -87,9 +89,7 @@ def _stages(exports: Path) -> Iterator[tuple[str, str]]:
 def _macros(environment: Environment) -> dict[str, Any]:
     """The product's macros, rendered without dbt: DuckDB's own version of each."""
     found = {}
-    files = [
-        PROJECT / "macros" / f"{name}.sql" for name in (*SHARED_MACROS, "mask_names_and_addresses")
-    ]
+    files = [PROJECT / "macros" / f"{name}.sql" for name in SHARED_MACROS]
     module = environment.from_string("".join(file.read_text("utf-8") for file in files)).module
     for name in SHARED_MACROS:
         found[name] = getattr(module, f"default__{name}")

@@ -17,17 +17,23 @@ touched as (
 
 messages as (
 
-    select * from {{ ref('messages') }}
+    select
+        messages.conversation_id,
+        messages.message_no,
+        messages.author_role,
+        messages.sent_at,
+        messages.body
+    from {{ ref('messages') }} as messages
+    inner join touched
+        on messages.conversation_id = touched.conversation_id and {{ touched_only() }}
+    where messages.is_public
 
 )
 
 select
-    messages.conversation_id,
-    messages.message_no,
-    messages.author_role,
-    messages.sent_at,
-    {{ mask_personal_data('messages.body', is_prose=true) }} as body
-from messages
-inner join touched
-    on messages.conversation_id = touched.conversation_id and {{ touched_only() }}
-where messages.is_public
+    conversation_id,
+    message_no,
+    author_role,
+    sent_at,
+    {{ mask_personal_data('body') }} as body
+from {{ mask_names_and_addresses('messages', 'body') }}

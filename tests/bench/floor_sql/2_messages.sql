@@ -44,22 +44,34 @@ numbered as (
         unnest(messages) as message
     from latest
 
+),
+
+messages as (
+
+    select
+        'zendesk:' || numbered.id as conversation_id,
+        numbered.message_no,
+        case
+            when coalesce(users.is_bot, false) or numbered.message.via.channel in ('chat_bot', 'answer_bot') then 'bot'
+            when numbered.message.author_id <= 0 or numbered.message.via.channel in ('rule', 'system') then 'system'
+            when coalesce(users.is_agent, false) then 'agent'
+            else 'customer'
+        end as author_role,
+        numbered.message.created_at as sent_at,
+        numbered.message.body
+    from numbered
+    left join users
+        on numbered.message.author_id = users.user_id
+
 )
 
 select
-    'zendesk:' || numbered.id as conversation_id,
-    numbered.message_no,
-    case
-        when coalesce(users.is_bot, false) or numbered.message.via.channel in ('chat_bot', 'answer_bot') then 'bot'
-        when numbered.message.author_id <= 0 or numbered.message.via.channel in ('rule', 'system') then 'system'
-        when coalesce(users.is_agent, false) then 'agent'
-        else 'customer'
-    end as author_role,
-    numbered.message.created_at as sent_at,
-    {{ mask_personal_data('numbered.message.body', true) }} as body
-from numbered
-left join users
-    on numbered.message.author_id = users.user_id;
+    conversation_id,
+    message_no,
+    author_role,
+    sent_at,
+    {{ mask_personal_data('body') }} as body
+from {{ mask_names_and_addresses('messages', 'body') }};
 
 delete from candidate.marts.fct_messages
 where rowid in (

@@ -55,9 +55,11 @@ def _mask(texts: list[str]) -> list[str]:
         (ROOT / f"dbt_project/macros/{name}.sql").read_text(encoding="utf-8") for name in MACROS
     ]
     module = Environment().from_string("".join(macros)).module
-    expression = module.default__mask_personal_data("body", is_prose=True)  # type: ignore[attr-defined]
+    prose = module.default__mask_names_and_addresses("prose", "body")  # type: ignore[attr-defined]
+    masked_body = module.default__mask_personal_data("body")  # type: ignore[attr-defined]
     rows = duckdb.execute(
-        f"select {expression} from (select unnest(?::varchar[]) as body, unnest(range(?)) as no) order by no",
+        "with prose as (select unnest(?::varchar[]) as body, unnest(range(?)) as no)"
+        f" select {masked_body} from {prose} order by no",
         [texts, len(texts)],
     ).fetchall()
     return [row[0] for row in rows]
