@@ -20,21 +20,17 @@
 {% endmacro %}
 
 {% macro default__own_words_cut(body, parts, lines, rests, hints) -%}
-{%- set text = namespace(sql=body) -%}
-{%- for pattern in parts + lines -%}
-    {%- set text.sql = "regexp_replace(" ~ text.sql ~ ", '" ~ pattern | replace("'", "''") ~ "', chr(10) || chr(31) || chr(10), 'g')" -%}
-{%- endfor -%}
-{%- for pattern in rests -%}
-    {%- set text.sql = "regexp_replace(" ~ text.sql ~ ", '" ~ pattern | replace("'", "''") ~ "(?s:.*)', '')" -%}
-{%- endfor -%}
+{%- set cut = namespace(sql=body) -%}
+{%- if parts + lines -%}
+    {%- set cut.sql = "regexp_replace(" ~ cut.sql ~ ", '" ~ (parts + lines) | join("|") | replace("'", "''") ~ "', chr(10) || chr(31) || chr(10), 'g')" -%}
+{%- endif -%}
+{%- if rests -%}
+    {%- set cut.sql = "regexp_replace(" ~ cut.sql ~ ", '(?:" ~ rests | join("|") | replace("'", "''") ~ ")(?s:.*)', '')" -%}
+{%- endif -%}
 {%- if parts + lines + rests -%}
 case
     when regexp_matches({{ body }}, '{{ hints | join("|") | replace("'", "''") }}')
-        then nullif(trim(
-            case
-                when regexp_matches({{ body }}, '{{ (parts + lines + rests) | join("|") | replace("'", "''") }}') then {{ text.sql }}
-                else {{ body }}
-            end, ' ' || chr(9) || chr(10) || chr(13) || chr(31)), '')
+        then nullif(trim({{ cut.sql }}, ' ' || chr(9) || chr(10) || chr(13) || chr(31)), '')
     else {{ body }}
 end
 {%- else -%}

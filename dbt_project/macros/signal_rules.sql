@@ -51,16 +51,35 @@ array_to_string(regexp_extract_all({{ text }}, '[^.!?\x1f]*\b(?:{{ hints | join(
 {%- endif -%}
 {%- endmacro %}
 
-{#- True where a group might speak, before anything is struck out or excepted: one in twenty texts goes further. -#}
-{% macro signal_likely(text, groups, at_once=6) %}{{ return(adapter.dispatch('signal_likely', 'assay')(text, groups, at_once)) }}{% endmacro %}
+{#-
+    Patterns tried as one, a line for each such bundle. RE2's automaton holds six that read a phrase, but three where one
+    of them leaps within a sentence: with more it runs ten times slower.
+-#}
+{% macro signal_bundles(patterns) -%}
+{%- set bundles = namespace(lines=[], open=[]) -%}
+{%- for pattern in patterns -%}
+    {%- if bundles.open | length >= (3 if '[^.!?' in bundles.open | join ~ pattern else 6) -%}
+        {%- set bundles.lines = bundles.lines + [bundles.open | join("|")] -%}
+        {%- set bundles.open = [] -%}
+    {%- endif -%}
+    {%- set bundles.open = bundles.open + [pattern] -%}
+{%- endfor -%}
+{{ (bundles.lines + [bundles.open | join("|")]) | join("\n") | replace("'", "''") }}
+{%- endmacro %}
 
-{% macro default__signal_likely(text, groups, at_once=6) -%}
+{#- True where a group might speak, before anything is struck out or excepted: one in twenty texts goes further. -#}
+{% macro signal_likely(text, sentences, groups) %}{{ return(adapter.dispatch('signal_likely', 'assay')(text, sentences, groups)) }}{% endmacro %}
+
+{% macro default__signal_likely(text, sentences, groups) -%}
 (
 {%- for group in groups -%}
-    {%- set last_group = loop.last -%}
-    {%- for bundle in group.any | batch(at_once) -%}
-regexp_matches({{ text }}, '{{ bundle | join("|") | replace("'", "''") }}'){{ " or " if not (loop.last and last_group) }}
+    {{ " or " if not loop.first }}
+    {%- if group.also %}regexp_matches({{ text }}, '{{ group.also | join("|") | replace("'", "''") }}') and {% endif -%}
+(
+    {%- for bundle in signal_bundles(group.any).split("\n") -%}
+regexp_matches({{ sentences }}, '{{ bundle }}'){{ " or " if not loop.last }}
     {%- endfor -%}
+)
 {%- endfor -%}
 )
 {%- endmacro %}
@@ -75,9 +94,6 @@ regexp_matches({{ text }}, '{{ bundle | join("|") | replace("'", "''") }}'){{ " 
 {% macro signal_hits(rules, found_by) %}{{ return(adapter.dispatch('signal_hits', 'assay')(rules, found_by)) }}{% endmacro %}
 
 {% macro default__signal_hits(rules, found_by) -%}
-{#- six patterns at once still fit the memory of RE2's automaton on short text; on whole messages, two that leap within a
-    sentence do not, and run twenty times slower -#}
-{%- set at_once = 6 if rules.hints or '[^.!?' not in rules.groups | map(attribute='any') | sum(start=[]) | join else 3 -%}
 {%- set texts %}
 (
     select conversation_id, message_no, words, {{ default__signal_text('words') }} as text
@@ -89,22 +105,21 @@ regexp_matches({{ text }}, '{{ bundle | join("|") | replace("'", "''") }}'){{ " 
 (
     select *, {{ default__signal_struck('sentences', rules.ignored) }} as struck
     from {{ default__worked_out(texts, 'sentences', default__signal_sentences('text', rules.hints)) }}
-    where {{ default__signal_likely('sentences', rules.groups, at_once) }}
+    where {{ default__signal_likely('text', 'sentences', rules.groups) }}
 )
 {%- endset %}
 select conversation_id, message_no, hit.value as value, hit.confidence as confidence, {{ default__signal_cue('words', 'text', 'hit.cue') }} as cue
-from {{ default__worked_out(likely, 'hit', 'coalesce(' ~ default__signal_cases('text', 'struck', rules.groups, at_once) ~ ', null)') }}
+from {{ default__worked_out(likely, 'hit', 'coalesce(' ~ default__signal_cases('text', 'struck', rules.groups) ~ ', null)') }}
 where hit is not null
 {%- endmacro %}
 
 {#- Every group as a case of its own: {value, confidence, cue}, or null where it is silent. -#}
-{% macro signal_cases(text, struck, groups, at_once=6) %}{{ return(adapter.dispatch('signal_cases', 'assay')(text, struck, groups, at_once)) }}{% endmacro %}
+{% macro signal_cases(text, struck, groups) %}{{ return(adapter.dispatch('signal_cases', 'assay')(text, struck, groups)) }}{% endmacro %}
 
-{% macro default__signal_cases(text, struck, groups, at_once=6) -%}
+{% macro default__signal_cases(text, struck, groups) -%}
 {%- for group in groups -%}
     {%- set last_group = loop.last -%}
-    {%- for bundle in group.any | batch(at_once) -%}
-        {%- set pattern = bundle | join('|') | replace("'", "''") -%}
+    {%- for pattern in signal_bundles(group.any).split("\n") -%}
 case when regexp_matches({{ struck }}, '{{ pattern }}')
         {%- if group.also %} and regexp_matches({{ text }}, '{{ group.also | join("|") | replace("'", "''") }}'){% endif -%}
         {%- if group.unless %} and not regexp_matches({{ text }}, '{{ group.unless | join("|") | replace("'", "''") }}'){% endif %} then {
