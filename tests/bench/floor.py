@@ -15,10 +15,12 @@ from typing import Any
 import duckdb
 from jinja2 import Environment
 
+from . import compiled
+
 PROJECT = Path(__file__).parents[2] / "dbt_project"
-SEEDS = PROJECT / "seeds" / "taxonomy"
+SEEDS = PROJECT / "seeds"
 SCRIPT = Path(__file__).with_name("floor_sql")
-CHECKS = "8_checks"
+CHECKS = "checks"
 SHARED_MACROS = (
     "mask_personal_data", "mask_names_and_addresses", "normalise_raw_tag", "match_keyword_rules",
 )  # fmt: skip
@@ -33,10 +35,12 @@ class FloorError(Exception):
     """The floor's own checks fail."""
 
 
-def write_marts(exports: Path, out: Path, on_stage: OnStage) -> Path:
+def write_marts(exports: Path, out: Path, models: Path, on_stage: OnStage) -> Path:
     """
     Build every mart of `exports` in `out` and return the published file.
 
+    `models` holds the product's models as dbt compiled them for a build from nothing: the selects
+    of the signals are taken from there.
     `on_stage` is told each stage's name and its wall and CPU seconds. Raises FloorError when a
     structural check fails; nothing is published then.
     """
@@ -47,7 +51,7 @@ def write_marts(exports: Path, out: Path, on_stage: OnStage) -> Path:
         _bound(connection, out / "spill")
         connection.execute(f"attach '{candidate}' as candidate")
         connection.execute("create schema candidate.marts")
-        for name, statements in _stages(exports):
+        for name, statements in _stages(exports, models):
             with _timed(name, on_stage):
                 if name == CHECKS:
                     _check(connection, statements)
@@ -77,13 +81,21 @@ def _check(connection: duckdb.DuckDBPyConnection, statements: str) -> None:
         raise FloorError("\n".join(f"{name}: {count} failing." for name, count in failing))
 
 
-def _stages(exports: Path) -> Iterator[tuple[str, str]]:
+def _stages(exports: Path, models: Path) -> Iterator[tuple[str, str]]:
     """Each piece of the script, rendered: its name and its statements."""
     environment = Environment(autoescape=False)
     macros = _macros(environment)
-    given = {"exports": exports, "seeds": SEEDS, "keyword_rules": _keyword_rules, **macros}
+    given = {
+        "exports": exports, "seeds": SEEDS / "taxonomy", "signal_seeds": SEEDS / "signals",
+        "keyword_rules": _keyword_rules, "signals": compiled.signals(models), "signal_models": compiled.SIGNALS,
+        "compiled": lambda model: compiled.select(models, model, _written), **macros,
+    }  # fmt: skip
     for piece in sorted(SCRIPT.glob("*.sql")):
         yield piece.stem, environment.from_string(piece.read_text("utf-8")).render(**given)
+
+
+def _written(database: str, name: str) -> str:
+    return f"candidate.marts.{name}" if database == "candidate" else f"temp.main.{name}"
 
 
 def _macros(environment: Environment) -> dict[str, Any]:
@@ -97,7 +109,7 @@ def _macros(environment: Environment) -> dict[str, Any]:
 
 
 def _keyword_rules(language: str | None = None) -> list[dict[str, str]]:
-    with (SEEDS / "keyword_rules.csv").open(encoding="utf-8", newline="") as rules:
+    with (SEEDS / "taxonomy" / "keyword_rules.csv").open(encoding="utf-8", newline="") as rules:
         return [
             rule for rule in csv.DictReader(rules)
             if language is None or rule["language"] in (language, "any")
@@ -115,5 +127,6 @@ if __name__ == "__main__":
     write_marts(
         Path(sys.argv[1]).resolve(),
         Path(sys.argv[2]).resolve(),
+        Path(sys.argv[3]).resolve(),
         lambda name, wall, cpu: print(f"{name:<16} {wall:6.2f} s  {cpu:6.2f} s CPU", flush=True),
     )

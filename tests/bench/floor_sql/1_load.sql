@@ -75,12 +75,23 @@ select
 from changes
 group by all;
 
+create temp table ratings as
+select
+    rating.ticket_id,
+    arg_max(case when starts_with(rating.score, 'good') then 'good' else 'bad' end, rating.updated_at) as score
+from (select satisfaction_rating as rating from read_json(
+    '{{ exports }}/zendesk/satisfaction_ratings*', format = 'newline_delimited', sample_size = 1, columns = {
+    'satisfaction_rating': 'struct(ticket_id bigint, score varchar, updated_at timestamptz)'
+}))
+where rating.score in ('good', 'good_with_comment', 'bad', 'bad_with_comment')
+group by all;
+
 create temp table tickets as
 select ticket.*
 from read_json(
     '{{ exports }}/zendesk/tickets*', format = 'newline_delimited', sample_size = 1, columns = {
     'ticket': 'struct(id bigint, url varchar, created_at timestamptz, updated_at timestamptz,
-        generated_timestamp bigint, subject varchar, status varchar,
+        generated_timestamp bigint, subject varchar, status varchar, satisfaction_rating struct(score varchar),
         via struct(channel varchar, source struct(rel varchar)), requester_id bigint, submitter_id bigint,
         assignee_id bigint, organization_id bigint, group_id bigint, tags varchar[])'
 });

@@ -59,6 +59,7 @@ message_counts as (
 
 select
     'zendesk:' || tickets.id as conversation_id,
+    'zendesk' as source,
     tickets.id::varchar as source_id,
     replace(replace(tickets.url, '/api/v2/tickets/', '/agent/tickets/'), '.json', '') as url,
     tickets.created_at as opened_at,
@@ -87,6 +88,8 @@ select
         when (tickets.submitter_id != tickets.requester_id and submitters.is_agent and not submitters.is_bot)
             or list_has_any(tickets.tags, machine_words.outbound) then 'outbound'
     end as exclusion_reason,
+    exclusion_reason is null as is_in_scope,
+    coalesce(ratings.score, nullif(tickets.satisfaction_rating.score, 'null')) as raw_csat,
     coalesce(history.reopens, 0) as reopens,
     coalesce(history.handoffs, 0) as handoffs,
     coalesce(message_counts.messages, 0) as messages,
@@ -101,6 +104,8 @@ left join message_counts
     on 'zendesk:' || tickets.id = message_counts.conversation_id
 left join history
     on tickets.id = history.ticket_id
+left join ratings
+    on tickets.id = ratings.ticket_id
 left join users as requesters
     on tickets.requester_id = requesters.user_id
 left join users as submitters

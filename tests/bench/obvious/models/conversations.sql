@@ -13,6 +13,15 @@ with message_counts as (
 
 ),
 
+ratings as (
+
+    select ticket_id, arg_max(case when starts_with(score, 'good') then 'good' else 'bad' end, updated_at) as score
+    from {{ ref('stg_ratings') }}
+    where score <> 'offered'
+    group by ticket_id
+
+),
+
 tag_meanings as (
 
     select
@@ -57,6 +66,8 @@ select
         when (tickets.submitter_id != tickets.requester_id and submitters.is_agent and not submitters.is_bot)
             or tag_meanings.is_outbound then 'outbound'
     end as exclusion_reason,
+    exclusion_reason is null as is_in_scope,
+    coalesce(ratings.score, tickets.satisfaction_rating.score) as raw_csat,
     coalesce(history.reopens, 0) as reopens,
     coalesce(history.handoffs, 0) as handoffs,
     coalesce(message_counts.messages, 0) as messages,
@@ -66,6 +77,8 @@ select
     message_counts.first_customer_message_no,
     message_counts.first_agent_reply_at
 from {{ ref('tickets') }} as tickets
+left join ratings
+    on tickets.id = ratings.ticket_id
 left join tag_meanings
     on tickets.id = tag_meanings.ticket_id
 left join message_counts

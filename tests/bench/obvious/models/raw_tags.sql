@@ -7,6 +7,7 @@ with normalised as (
 
 select
     raw_tag,
+    {{ mask_personal_data('raw_tag') }} as masked_tag,
     normalised_tag,
     min(machine_tags.meaning) as machine_meaning,
     min(machine_tags.exclusion_reason) as exclusion_reason,

@@ -26,6 +26,12 @@ summarised as (
     from ranked
     group by conversation_id
 
+),
+
+signals as (
+
+    pivot (select conversation_id, signal, value from {{ ref('fct_signals') }}) on signal using first(value)
+
 )
 
 select
@@ -49,7 +55,7 @@ select
     conversations.customer_id,
     conversations.organization_id,
     {{ mask_personal_data('conversations.subject') }} as subject,
-    conversations.exclusion_reason is null as is_in_scope,
+    conversations.is_in_scope,
     conversations.exclusion_reason,
     case
         when summarised.driver is not null then summarised.driver
@@ -70,7 +76,10 @@ select
     conversations.customer_messages,
     conversations.agent_messages,
     conversations.bot_messages,
-    conversations.first_agent_reply_at
+    conversations.first_agent_reply_at,
+    signals.* exclude (conversation_id)
 from {{ ref('conversations') }} as conversations
 left join summarised
     on conversations.conversation_id = summarised.conversation_id
+left join signals
+    on conversations.conversation_id = signals.conversation_id

@@ -56,6 +56,12 @@ from by_day
 cross join (values ('day'), ('week'), ('month')) as cadences (cadence)
 group by all;
 
+{%- set counted = {
+    'negative': "sentiment = 'negative'", 'neutral': "sentiment = 'neutral'", 'positive': "sentiment = 'positive'",
+    'churn_mentions': "churn_risk = 'mention'", 'churn_intents': "churn_risk = 'intent'",
+    'low_effort': "customer_effort = 'low'", 'medium_effort': "customer_effort = 'medium'",
+    'high_effort': "customer_effort = 'high'",
+} %}
 {% for mart, member, expression in [
     ('rollup_drivers', 'driver', 'driver'),
     ('rollup_canonical_tags', 'canonical_tag', 'unnest(canonical_tags)'),
@@ -66,7 +72,9 @@ with
 
 members as (
 
-    select {{ expression }} as {{ member }}, opened_on, channel, queue, segment, language
+    select
+        {{ expression }} as {{ member }}, opened_on, channel, queue, segment, language,
+        sentiment, churn_risk, customer_effort
     from candidate.marts.fct_conversations
     where is_in_scope
 
@@ -74,7 +82,14 @@ members as (
 
 by_day as (
 
-    select *, count(*) as conversations from members group by all
+    select
+        {{ member }}, opened_on, channel, queue, segment, language,
+        count(*) as conversations,
+        {%- for column, condition in counted.items() %}
+        count(*) filter (where {{ condition }}) as {{ column }}{{ "," if not loop.last }}
+        {%- endfor %}
+    from members
+    group by all
 
 ),
 
@@ -88,7 +103,10 @@ counted as (
         queue,
         segment,
         language,
-        sum(conversations)::bigint as conversations
+        sum(conversations)::bigint as conversations,
+        {%- for column in counted %}
+        sum({{ column }})::bigint as {{ column }}{{ "," if not loop.last }}
+        {%- endfor %}
     from by_day
     cross join (values ('day'), ('week'), ('month')) as cadences (cadence)
     group by all
@@ -105,7 +123,8 @@ select
     segment,
     language,
     counted.conversations,
-    counted.conversations / totals.conversations as share
+    counted.conversations / totals.conversations as share,
+    counted.* exclude (cadence, period_start, {{ member }}, channel, queue, segment, language, conversations)
 from counted
 inner join totals
     using (cadence, period_start, channel, queue, segment, language)

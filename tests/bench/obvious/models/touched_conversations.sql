@@ -1,0 +1,1 @@
+select conversation_id from {{ ref('conversations') }}
