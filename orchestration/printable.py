@@ -7,7 +7,7 @@ from functools import cache
 
 import duckdb
 
-from orchestration import warehouse
+from contracts.macros import macros
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]")
 """Control characters but line feed and tab, and the marks that turn the direction of writing: an
@@ -59,8 +59,4 @@ def _name_or_nothing(quoted: re.Match[str]) -> str:
 
 @cache
 def _masking() -> str:
-    from jinja2 import Environment
-
-    macro = warehouse.PROJECT / "macros" / "mask_personal_data.sql"
-    module = Environment().from_string(macro.read_text(encoding="utf-8")).module
-    return str(module.default__mask_personal_data("text"))  # type: ignore[attr-defined]
+    return str(macros("mask_personal_data").default__mask_personal_data("text"))

@@ -8,9 +8,9 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 import duckdb
-from jinja2 import Environment
 
 from contracts.errors import ContractError
+from contracts.macros import macros
 
 VALUES = ("negative", "neutral", "positive")
 
@@ -168,8 +168,7 @@ class Measuring:
         self._duckdb.execute(f"create or replace temp table hits as {hits}")
 
     def _macro(self, file: str, name: str, *arguments: object) -> str:
-        text = (self._macros / f"{file}.sql").read_text(encoding="utf-8")
-        module = Environment().from_string(text).module
+        module = macros(file, folder=self._macros)
         return str(getattr(module, f"default__{name}")(*arguments))
 
 

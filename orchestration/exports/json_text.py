@@ -3,10 +3,10 @@
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from orchestration.exports import refusal
 from orchestration.exports.received import CHUNK_BYTES, open_plain
@@ -76,7 +76,8 @@ def texts(path: Path, layout: Layout, key: str | None) -> Iterator[Text]:
 
 def _lines(stream: BinaryIO) -> Iterator[Text]:
     position, first = 0, True
-    reader = io.BufferedReader(stream, CHUNK_BYTES)  # type: ignore[type-var]
+    # a plain file and an unpacking one both fill a buffer, whatever their classes are called
+    reader = io.BufferedReader(cast(io.RawIOBase, stream), CHUNK_BYTES)
     while line := reader.readline(RECORD_BYTES + 1):
         if first:
             line, first = line.removeprefix(b"\xef\xbb\xbf"), False
@@ -135,7 +136,7 @@ class _Scanner:
         while self._peek():
             yield from self._pages() if self.layout.inner == "page" else self._record()
 
-    def _elements(self, read) -> Iterator[Text]:  # type: ignore[no-untyped-def]
+    def _elements(self, read: Callable[[], Iterator[Text]]) -> Iterator[Text]:
         self._take("[")
         if self._peek() == "]":
             self._take("]")
@@ -220,7 +221,8 @@ class _Scanner:
 
     def _peek(self) -> str:
         while True:
-            self.at = _SPACE.match(self.buffer, self.at).end()  # type: ignore[union-attr]
+            if blank := _SPACE.match(self.buffer, self.at):
+                self.at = blank.end()
             if self.at < len(self.buffer):
                 return self.buffer[self.at]
             if not self._more():

@@ -17,7 +17,7 @@ from orchestration.exports.quarantine import Quarantine
 from orchestration.exports.received import Digest, DigestBeside, ReceivedFile, digest
 from orchestration.exports.recognise import Recognised, other_keys, recognise
 from orchestration.exports.record_read import RecordRead
-from orchestration.exports.reports import LoadReport, OnProgress, Progress
+from orchestration.exports.reports import LoadReport, OnProgress, Phase, Progress
 
 DIGEST_FIRST_BYTES = 64 << 20
 """Below this a digest takes a few hundredths of a second, and a known content is not read again;
@@ -229,7 +229,5 @@ class FileLoad:
             bytes=file.size,
         )
 
-    def _say(self, phase: str, records: int = 0, bytes_done: int = 0) -> None:
-        self._on_progress(
-            Progress(self._file.name, phase, bytes_done, self._file.size, records)  # type: ignore[arg-type]
-        )
+    def _say(self, phase: Phase, records: int = 0, bytes_done: int = 0) -> None:
+        self._on_progress(Progress(self._file.name, phase, bytes_done, self._file.size, records))

@@ -4,13 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+Phase = Literal["hashing", "reading", "checking", "storing", "loaded"]
+
 
 @dataclass(frozen=True)
 class Progress:
     """A moment of a load. Bytes are of the file as received; records are those read so far."""
 
     file: str
-    phase: Literal["hashing", "reading", "checking", "storing", "loaded"]
+    phase: Phase
     bytes_done: int
     bytes_total: int
     records: int = 0

@@ -214,7 +214,8 @@ def _client(settings: LlmSettings) -> OpenAI:
         timeout=settings.timeout_seconds,
         # each attempt is counted against the budget, so attempts are made here
         max_retries=0,
-        # an account named in the environment for other programs is nobody's business here
+        # an account named in the environment for other programs is nobody's business here; Omit is the
+        # client's own way to leave a header out, which its type of headers does not know
         default_headers={
             "OpenAI-Organization": openai.Omit(),  # type: ignore[dict-item]
             "OpenAI-Project": openai.Omit(),  # type: ignore[dict-item]

@@ -15,6 +15,8 @@ from typing import Any
 import duckdb
 from jinja2 import Environment
 
+from contracts.macros import macros
+
 from . import compiled
 
 PROJECT = Path(__file__).parents[2] / "dbt_project"
@@ -84,11 +86,10 @@ def _check(connection: duckdb.DuckDBPyConnection, statements: str) -> None:
 def _stages(exports: Path, models: Path) -> Iterator[tuple[str, str]]:
     """Each piece of the script, rendered: its name and its statements."""
     environment = Environment(autoescape=False)
-    macros = _macros(environment)
     given = {
         "exports": exports, "seeds": SEEDS / "taxonomy", "signal_seeds": SEEDS / "signals",
         "keyword_rules": _keyword_rules, "signals": compiled.signals(models), "signal_models": compiled.SIGNALS,
-        "compiled": lambda model: compiled.select(models, model, _written), **macros,
+        "compiled": lambda model: compiled.select(models, model, _written), **_macros(),
     }  # fmt: skip
     for piece in sorted(SCRIPT.glob("*.sql")):
         yield piece.stem, environment.from_string(piece.read_text("utf-8")).render(**given)
@@ -98,14 +99,9 @@ def _written(database: str, name: str) -> str:
     return f"candidate.marts.{name}" if database == "candidate" else f"temp.main.{name}"
 
 
-def _macros(environment: Environment) -> dict[str, Any]:
-    """The product's macros, rendered without dbt: DuckDB's own version of each."""
-    found = {}
-    files = [PROJECT / "macros" / f"{name}.sql" for name in SHARED_MACROS]
-    module = environment.from_string("".join(file.read_text("utf-8") for file in files)).module
-    for name in SHARED_MACROS:
-        found[name] = getattr(module, f"default__{name}")
-    return found
+def _macros() -> dict[str, Any]:
+    module = macros(*SHARED_MACROS)
+    return {name: getattr(module, f"default__{name}") for name in SHARED_MACROS}
 
 
 def _keyword_rules(language: str | None = None) -> list[dict[str, str]]:

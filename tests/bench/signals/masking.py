@@ -6,12 +6,12 @@ import csv
 from collections import Counter
 
 import duckdb
-from jinja2 import Environment
 from rich.table import Table
 
-from .labelled import FROZEN, ROOT
+from contracts.macros import macros
 
-MACROS = ("mask_personal_data", "mask_names_and_addresses")
+from .labelled import FROZEN
+
 LOOKED_INTO = {
     "1": "used to improve the rules",
     "2": "used to improve the rules",
@@ -51,12 +51,9 @@ def masking_table() -> Table:
 
 
 def _mask(texts: list[str]) -> list[str]:
-    macros = [
-        (ROOT / f"dbt_project/macros/{name}.sql").read_text(encoding="utf-8") for name in MACROS
-    ]
-    module = Environment().from_string("".join(macros)).module
-    prose = module.default__mask_names_and_addresses("prose", "body")  # type: ignore[attr-defined]
-    masked_body = module.default__mask_personal_data("body")  # type: ignore[attr-defined]
+    masking = macros("mask_personal_data", "mask_names_and_addresses")
+    prose = masking.default__mask_names_and_addresses("prose", "body")
+    masked_body = masking.default__mask_personal_data("body")
     rows = duckdb.execute(
         "with prose as (select unnest(?::varchar[]) as body, unnest(range(?)) as no)"
         f" select {masked_body} from {prose} order by no",
