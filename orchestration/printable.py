@@ -59,4 +59,4 @@ def _name_or_nothing(quoted: re.Match[str]) -> str:
 
 @cache
 def _masking() -> str:
-    return str(macros("mask_personal_data").default__mask_personal_data("text"))
+    return str(macros("mask_*").default__mask_personal_data("text"))

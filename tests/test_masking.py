@@ -10,10 +10,10 @@ import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from jinja2 import Environment
+
+from contracts.macros import macros
 
 ROOT = Path(__file__).parents[1]
-MACROS = ("mask_personal_data", "mask_names_and_addresses")
 DATA = ROOT.parent / "shared" / "data"
 
 Mask = Callable[[list[str | None]], list[str | None]]
@@ -21,10 +21,7 @@ Mask = Callable[[list[str | None]], list[str | None]]
 
 @pytest.fixture(scope="module")
 def mask() -> Mask:
-    macros = [
-        (ROOT / f"dbt_project/macros/{name}.sql").read_text(encoding="utf-8") for name in MACROS
-    ]
-    module = Environment().from_string("".join(macros)).module
+    module = macros("mask_*")
     connection = duckdb.connect()
     prose = module.default__mask_names_and_addresses("prose", "body")
     masked_body = module.default__mask_personal_data("body")

@@ -100,7 +100,7 @@ def _written(database: str, name: str) -> str:
 
 
 def _macros() -> dict[str, Any]:
-    module = macros(*SHARED_MACROS)
+    module = macros("mask_*", "normalise_raw_tag", "match_keyword_rules")
     return {name: getattr(module, f"default__{name}") for name in SHARED_MACROS}
 
 

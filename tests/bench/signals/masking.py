@@ -51,7 +51,7 @@ def masking_table() -> Table:
 
 
 def _mask(texts: list[str]) -> list[str]:
-    masking = macros("mask_personal_data", "mask_names_and_addresses")
+    masking = macros("mask_*")
     prose = masking.default__mask_names_and_addresses("prose", "body")
     masked_body = masking.default__mask_personal_data("body")
     rows = duckdb.execute(
