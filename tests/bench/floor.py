@@ -19,7 +19,7 @@ PROJECT = Path(__file__).parents[2] / "dbt_project"
 SEEDS = PROJECT / "seeds" / "taxonomy"
 SCRIPT = Path(__file__).with_name("floor_sql")
 CHECKS = "8_checks"
-SHARED_MACROS = ("mask_personal_data", "normalise_raw_tag", "match_keyword_rules")
+SHARED_MACROS = ("mask_personal_data", "normalise_raw_tag", "keyword_text", "match_keyword_rules")
 """What a text means is the product's, letter for letter; how it is worked out is the floor's."""
 
 
