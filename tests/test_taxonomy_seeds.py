@@ -235,6 +235,7 @@ def inferred(texts: list[str], language: str = "en") -> list[str | None]:
         ("en", "My card was stolen, please block it", "card_lost_stolen"),
         ("en", "I still have not received my refund", "refund_delay"),
         ("en", "Please delete all my personal data under GDPR", "data_privacy_request"),
+        ("en", "It’s been weeks and I haven’t received\nmy  card", "delivery_delay"),
         ("de", "Hiermit kündige ich meinen Vertrag.", "cancel_request"),
         ("de", "Ich habe mein Passwort vergessen", "password_reset"),
         ("es", "Mi pedido no ha llegado, lleva retraso", "delivery_delay"),
