@@ -19,7 +19,7 @@ QUIET = {"DO_NOT_TRACK": "1", "COLUMNS": "160", "PYTHONUNBUFFERED": "1"}
 
 SHARED_MACROS = (
     "mask_personal_data", "mask_checked_numbers", "mask_names_and_addresses", "normalise_raw_tag",
-    "match_keyword_rules", "keyword_rules", "lookup_key", "rollup",
+    "keyword_text", "match_keyword_rules", "keyword_rules", "lookup_key", "rollup",
 )  # fmt: skip
 SHARED_MARTS = (
     "rollup_drivers", "rollup_canonical_tags", "rollup_raw_tags", "coverage_judged",

@@ -13,7 +13,7 @@ from signals.declared import read_signals
 
 SHIPPED = {
     "churn_mention", "churn_reason", "refund_friction", "setup_confusion", "onboarding_friction",
-    "trust_and_safety_mention", "upsell_opportunity",
+    "trust_and_safety_mention", "upsell_opportunity", "financial_product",
 }  # fmt: skip
 
 GOOD = {

@@ -45,8 +45,7 @@ first_messages as (
         untagged.conversation_id,
         untagged.opened_on,
         untagged.language,
-        -- people say what they want first; the rules read no further than that
-        lower(left(messages.body, 500)) as body
+        {{ keyword_text('messages.body') }} as body
     from {{ ref('fct_messages') }} as messages
     inner join untagged
         on messages.conversation_id = untagged.conversation_id

@@ -20,7 +20,7 @@ untagged as (
 -- materialized: put into lower case once, not once for each pattern
 first_messages as materialized (
 
-    select conversation_id, untagged.opened_on, untagged.language, lower(left(messages.body, 500)) as body
+    select conversation_id, untagged.opened_on, untagged.language, {{ keyword_text('messages.body') }} as body
     from candidate.marts.fct_messages as messages
     inner join untagged
         using (conversation_id, message_no)

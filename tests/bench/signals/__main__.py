@@ -13,6 +13,7 @@ from .judged import judge
 from .labelled import SHARED, Labelled, all_labelled, frozen_complaints
 from .masking import masking_table
 from .scores import Score, score
+from .topics import all_topics, topics_tables
 
 TWO_VALUES = {"churn_risk": "none"}
 """Judged once more as this value against all the others."""
@@ -23,7 +24,7 @@ def main() -> None:
     console = Console(width=150)
     labelled = all_labelled()
     with tempfile.TemporaryDirectory() as folder:
-        values = judge({each.id: each.text for each in labelled}, Path(folder))
+        values = judge({each.id: each.text for each in [*labelled, *all_topics()]}, Path(folder))
     table = Table(
         "set", "signal", "n", "abstained", "macro-F1", "κ (95 %)", "precision / recall by value"
     )
@@ -40,6 +41,8 @@ def main() -> None:
     console.print(table)
     if SHARED.exists():
         console.print(_readers())
+        for topics in topics_tables(values):
+            console.print(topics)
     console.print(masking_table())
 
 

@@ -23,7 +23,7 @@ HEADERS = (
 
 def judge(texts: Mapping[str, str], folder: Path) -> dict[tuple[str, str], str | None]:
     """
-    (id, signal) → value, None where the classifier abstained.
+    (id, signal) → value, None where the classifier abstained; `canonical_tag` for the tag inferred.
 
     Texts go through `assay run` as a CSV of complaints. Raises RuntimeError with what the run said
     where it does not end well.
@@ -34,7 +34,9 @@ def judge(texts: Mapping[str, str], folder: Path) -> dict[tuple[str, str], str |
         writer = csv.writer(file)
         writer.writerow(HEADERS)
         writer.writerows(
-            ("2020-01-06", "none", "none", text, "Web", id_) for id_, text in texts.items()
+            # no product and no issue: they would be tags, and only the untagged get one from words
+            ("2020-01-06", "", "", text, "Web", id_)
+            for id_, text in texts.items()
         )
     ended = subprocess.run(
         [str(Path(sys.executable).with_name("assay")), "run", "--exports", str(folder / "exports")],
@@ -45,6 +47,8 @@ def judge(texts: Mapping[str, str], folder: Path) -> dict[tuple[str, str], str |
     with duckdb.connect(str(folder / "published" / "assay.duckdb"), read_only=True) as connection:
         rows = connection.execute(
             "select source_id, signal, value from marts.fct_signals"
-            " inner join marts.fct_conversations using (conversation_id)"
+            " inner join marts.fct_conversations using (conversation_id) union all"
+            " select source_id, 'canonical_tag', canonical_tags[1] from marts.fct_conversations"
+            " where driver_method = 'keyword'"
         ).fetchall()
     return {(id_, signal): value for id_, signal, value in rows}

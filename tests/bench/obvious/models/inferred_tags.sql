@@ -10,7 +10,7 @@ with tagged as (
 
 first_messages as (
 
-    select conversations.conversation_id, opened_on, language, lower(left(messages.body, 500)) as body
+    select conversations.conversation_id, opened_on, language, {{ keyword_text('messages.body') }} as body
     from {{ ref('conversations') }} as conversations
     inner join {{ ref('fct_messages') }} as messages
         on conversations.conversation_id = messages.conversation_id
