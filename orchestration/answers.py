@@ -106,7 +106,8 @@ def newly_answered(
     signals: str = "marts.fct_signals",
 ) -> list[str]:
     """
-    Conversations whose mart says `not answered yet` of a signal that the ledger has an answer to by now.
+    Conversations that the ledger has an answer to by now, and whose mart says `not answered yet` or, of a summary, still
+    shows the one that stands in for it.
 
     A run has to build these besides those that new records speak of. Asked of the mart itself, so a
     run that was killed before it got there finds them again.
@@ -114,8 +115,9 @@ def newly_answered(
     found = set()
     for classifier in classifiers:
         rows = texts.connection.execute(
-            f"select conversation_id from {signals} where signal = ? and abstain_reason = ?",
-            [classifier.declared.signal, NOT_ANSWERED],
+            f"select conversation_id from {signals} where signal = ?"
+            " and (abstain_reason = ? or classifier <> ?)",
+            [classifier.declared.signal, NOT_ANSWERED, classifier.declared.classifier],
         ).fetchall()
         pending = [conversation_id for (conversation_id,) in rows]
         for start in range(0, len(pending), PAGE):

@@ -103,7 +103,7 @@ def test_a_conversation_answered_since_it_was_built_is_found_until_it_is_built_a
     texts = marts(REFUND, "Other words.")
     texts.connection.execute(
         "create table marts.fct_signals as select conversation_id, 'refund_friction' as signal,"
-        f" '{NOT_ANSWERED}' as abstain_reason from marts.fct_conversations"
+        f" '{NOT_ANSWERED}' as abstain_reason, 'llm:m' as classifier from marts.fct_conversations"
     )
     book = LedgerAnswers(ledger)
     with llm_server(lambda asked: answered("no")) as server:
@@ -111,8 +111,13 @@ def test_a_conversation_answered_since_it_was_built_is_found_until_it_is_built_a
         assert newly_answered(texts, [classifier], book) == []
         answer(texts, [classifier], book)
     assert newly_answered(texts, [classifier], book) == ["zendesk:1"]
+    # what stands in for an answer is as good as none
     texts.connection.execute(
-        "update marts.fct_signals set abstain_reason = null where conversation_id = 'zendesk:1'"
+        "update marts.fct_signals set abstain_reason = null, classifier = 'first_sentences'"
+    )
+    assert newly_answered(texts, [classifier], book) == ["zendesk:1"]
+    texts.connection.execute(
+        "update marts.fct_signals set classifier = 'llm:m' where conversation_id = 'zendesk:1'"
     )
     assert newly_answered(texts, [classifier], book) == []
 

@@ -10,10 +10,26 @@ touched as (
 
 ),
 
+-- a summary somebody was asked for stands in the place of the one cut from the text, once there is an answer
+asked as (
+
+    select * from {{ ref('asked_signals') }} where signal <> 'summary' or abstain_reason is distinct from 'not answered yet'
+
+),
+
+summaries as (
+
+    select summaries.*
+    from {{ ref('summaries') }} as summaries
+    anti join asked
+        on summaries.conversation_id = asked.conversation_id and asked.signal = 'summary'
+
+),
+
 answers as (
-{% for model, signal in {
-    'sentiment': "'sentiment'", 'churn_risk': "'churn_risk'", 'customer_effort': "'customer_effort'",
-    'outcome': "'outcome'", 'summaries': "'summary'", 'custom_signals': 'signal', 'asked_signals': 'signal',
+{% for answered, signal in {
+    ref('sentiment'): "'sentiment'", ref('churn_risk'): "'churn_risk'", ref('customer_effort'): "'customer_effort'",
+    ref('outcome'): "'outcome'", 'summaries': "'summary'", ref('custom_signals'): 'signal', 'asked': 'signal',
 }.items() %}
     select
         conversation_id,
@@ -25,7 +41,7 @@ answers as (
         classifier_version,
         message_no,
         cue
-    from {{ ref(model) }}
+    from {{ answered }}
     {{ 'union all' if not loop.last }}
 {%- endfor %}
 ),
