@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
+from multiprocessing.process import BaseProcess as Process
 from pathlib import Path
 
 import duckdb
@@ -22,9 +23,11 @@ CONVERSATIONS = 3_000
 _PROCESSES = multiprocessing.get_context("forkserver")
 # imported once: a process that begins from nothing imports these for longer than a small build takes
 _PROCESSES.set_forkserver_preload(
-    ["orchestration.cli", "orchestration.definitions", "dbt.cli.main", "dbt.adapters.duckdb"]
-    + ["great_expectations.expectations", "running"]
-)
+    [
+        "orchestration.cli", "orchestration.definitions", "dbt.cli.main", "dbt.adapters.duckdb",
+        "great_expectations.expectations",
+    ]
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -36,29 +39,43 @@ class Ended:
     err: str
 
 
+def start(
+    *arguments: object, data: Path, screen: Path | None = None, **environment: str
+) -> Process:
+    """
+    Start the command line on a data folder of its own: a process that has imported it, leading a group of its own.
+
+    What it prints goes into the files `out` and `err` of a folder `screen`, where there is one.
+    """
+    told = ([*map(str, arguments)], _environment(data, environment), screen)
+    running = _PROCESSES.Process(target=_run, args=told)
+    running.start()
+    return running
+
+
+def _run(arguments: list[str], environment: dict[str, str], screen: Path | None) -> None:
+    from orchestration.cli import main
+
+    os.setsid()
+    # those of the test run when its first command began are still here
+    os.environ.clear()
+    os.environ.update(environment)
+    for stream, name in ((1, "out"), (2, "err")):
+        shown = screen / name if screen else Path(os.devnull)
+        os.dup2(os.open(shown, os.O_WRONLY | os.O_CREAT), stream)
+    main(arguments, prog_name="assay")
+
+
 def assay(*arguments: object, data: Path, **environment: str) -> Ended:
-    """Run the command line on a data folder of its own, in a process that has imported it already."""
-    told = ([*map(str, arguments)], _environment(data, environment))
-    with tempfile.TemporaryDirectory() as screen:
-        running = _PROCESSES.Process(target=_run, args=(*told, screen))
-        running.start()
+    """Run the command line to its end."""
+    with tempfile.TemporaryDirectory() as folder:
+        screen = Path(folder)
+        running = start(*arguments, data=data, screen=screen, **environment)
         running.join(timeout=300)
         if running.exitcode is None:
             running.kill()
             raise TimeoutError(f"assay {arguments} is still running after 300 seconds")
-        out, err = (Path(screen, name).read_text() for name in ("out", "err"))
-    return Ended(running.exitcode, out, err)
-
-
-def _run(arguments: list[str], environment: dict[str, str], screen: str) -> None:
-    from orchestration.cli import main
-
-    # the server's own are those of the test run when the first command ran
-    os.environ.clear()
-    os.environ.update(environment)
-    for stream, name in ((1, "out"), (2, "err")):
-        os.dup2(os.open(Path(screen, name), os.O_WRONLY | os.O_CREAT), stream)
-    main(arguments, prog_name="assay")
+        return Ended(running.exitcode, (screen / "out").read_text(), (screen / "err").read_text())
 
 
 def assay_from_nothing(*arguments: object, data: Path, **environment: str) -> Ended:
