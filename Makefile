@@ -13,6 +13,8 @@ CONVERSATIONS ?= 20000
 export DO_NOT_TRACK := 1
 export GX_ANALYTICS_ENABLED := false
 export DAGSTER_DISABLE_TELEMETRY := true
+# where Python may not keep what it compiles, every process compiles dbt and Great Expectations again, for ten seconds
+unexport PYTHONDONTWRITEBYTECODE
 
 .venv/ready: uv.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Assay needs Python 3.11, 3.12 or 3.13 on the PATH."; exit 2; }

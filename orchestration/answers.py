@@ -106,8 +106,8 @@ def newly_answered(
     signals: str = "marts.fct_signals",
 ) -> list[str]:
     """
-    Conversations that the ledger has an answer to by now, and whose mart says `not answered yet` or, of a summary, still
-    shows the one that stands in for it.
+    Conversations that the ledger has an answer to by now, and whose mart says `not answered yet`
+    or, of a summary, still shows the one that stands in for it.
 
     A run has to build these besides those that new records speak of. Asked of the mart itself, so a
     run that was killed before it got there finds them again.

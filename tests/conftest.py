@@ -2,54 +2,87 @@
 
 from __future__ import annotations
 
+import fcntl
+import json
+import os
 import shutil
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
-from running import CONVERSATIONS, SHARED_DATA, Built, assay
+from running import CONVERSATIONS, SHARED_DATA, Built, Ended, assay, assay_from_nothing
+
+Once = Callable[[str, Callable[[Path], Ended]], tuple[Path, Ended]]
 
 
 @pytest.fixture(scope="session")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
+    """A folder that all workers look at: whoever asks first makes it, the others wait. Nobody writes to it."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+
+    def made(name: str, make: Callable[[Path], Ended]) -> tuple[Path, Ended]:
+        folder, told = shared / name, shared / f"{name}.json"
+        with (shared / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not told.exists():
+                shutil.rmtree(folder, ignore_errors=True)
+                folder.mkdir()
+                ended = make(folder)
+                assert ended.code == 0, ended.out + ended.err
+                told.write_text(json.dumps(asdict(ended)))
+        return folder, Ended(**json.loads(told.read_text()))
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def world(once: Once) -> Path:
     """Exports of a small world."""
-    exports = tmp_path_factory.mktemp("world")
-    ended = assay(
-        "generate", "--conversations", CONVERSATIONS, "--seed", 7, "--out", exports, data=exports
-    )
-    assert ended.code == 0, ended.err
-    return exports
+
+    def generate(exports: Path) -> Ended:
+        return assay(
+            "generate", "--conversations", CONVERSATIONS, "--seed", 7, "--out", exports,
+            data=exports,
+        )  # fmt: skip
+
+    return once("world", generate)[0]
 
 
 @pytest.fixture(scope="session")
-def built(world: Path, tmp_path_factory: pytest.TempPathFactory) -> Built:
+def built(world: Path, once: Once) -> Built:
     """The small world, run once. Nobody writes to it: take `copy_of` to change it."""
-    data = tmp_path_factory.mktemp("built")
-    ended = assay("run", "--exports", world, data=data)
-    assert ended.code == 0, ended.out + ended.err
+    data, ended = once(
+        "built", lambda data: assay_from_nothing("run", "--exports", world, data=data)
+    )
     return Built(data, world, ended)
 
 
 @pytest.fixture(scope="session")
-def day_after(world: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def day_after(world: Path, once: Once) -> Path:
     """The small world's exports with those of the day after beside them: 60 new conversations, 30 gone on."""
-    exports = tmp_path_factory.mktemp("day_after") / "exports"
-    shutil.copytree(world, exports)
-    ended = assay(
-        "generate", "--conversations", CONVERSATIONS, "--seed", 7, "--out", exports,
-        "--day-after", 60, 30, data=exports.parent,
-    )  # fmt: skip
-    assert ended.code == 0, ended.err
-    return exports
+
+    def generate(exports: Path) -> Ended:
+        shutil.copytree(world, exports, dirs_exist_ok=True)
+        return assay(
+            "generate", "--conversations", CONVERSATIONS, "--seed", 7, "--out", exports,
+            "--day-after", 60, 30, data=exports,
+        )  # fmt: skip
+
+    return once("day_after", generate)[0]
 
 
 @pytest.fixture(scope="session")
-def increment(built: Built, day_after: Path, tmp_path_factory: pytest.TempPathFactory) -> Built:
+def increment(built: Built, day_after: Path, once: Once) -> Built:
     """The small world, run again on the day after. Nobody writes to it: take `copy_of` to change it."""
-    data = tmp_path_factory.mktemp("increment") / "data"
-    shutil.copytree(built.data, data, symlinks=True)
-    ended = assay("run", "--exports", day_after, data=data)
-    assert ended.code == 0, ended.out + ended.err
+
+    def run(data: Path) -> Ended:
+        shutil.copytree(built.data, data, symlinks=True, dirs_exist_ok=True)
+        return assay("run", "--exports", day_after, data=data)
+
+    data, ended = once("increment", run)
     return Built(data, day_after, ended)
 
 

@@ -28,7 +28,7 @@ def hostile_exports(folder: Path) -> Path:
 def _files() -> dict[str, str]:
     return {
         "zendesk/groups.json": json.dumps({"groups": [_group()]}),
-        "zendesk/tickets-mallory.file@evil.example.ndjson": "".join(map(_line, _tickets())),
+        "zendesk/tickets-mallory.file@evil.example.ndjson": "".join(map(_line, _tickets())) + _CUT,
         "zendesk/expected.csv": _csv(
             ["day", "slice_kind", "slice", "expected"],
             ["2026-05-04", "", "", "9"],
@@ -87,6 +87,8 @@ def _tickets() -> list[dict[str, object]]:
         {"ticket": {**ticket, "id": 4715, "url": "https://x.example/agent/tickets/4715?page=2"}},
     ]
 
+
+_CUT = '{"ticket": {"id": 78, "description": "mail me: mallory.cut@evil.example'
 
 _FRESHDESK = [
     "Ticket ID", "Created time", "Last update time", "Subject", "Description", "Tags", "Source",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
+from multiprocessing.process import BaseProcess as Process
 from pathlib import Path
 
 import duckdb
@@ -17,6 +20,15 @@ ASSAY = Path(sys.executable).with_name("assay")
 CONVERSATIONS = 3_000
 """Enough for every driver, language and reason of exclusion to occur."""
 
+_PROCESSES = multiprocessing.get_context("forkserver")
+# imported once: a process that begins from nothing imports these for longer than a small build takes
+_PROCESSES.set_forkserver_preload(
+    [
+        "orchestration.cli", "orchestration.definitions", "dbt.cli.main", "dbt.adapters.duckdb",
+        "great_expectations.expectations",
+    ]
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Ended:
@@ -27,17 +39,60 @@ class Ended:
     err: str
 
 
+def start(
+    *arguments: object, data: Path, screen: Path | None = None, **environment: str
+) -> Process:
+    """
+    Start the command line on a data folder of its own: a process that has imported it, leading a group of its own.
+
+    What it prints goes into the files `out` and `err` of a folder `screen`, where there is one.
+    """
+    told = ([*map(str, arguments)], _environment(data, environment), screen)
+    running = _PROCESSES.Process(target=_run, args=told)
+    running.start()
+    return running
+
+
+def _run(arguments: list[str], environment: dict[str, str], screen: Path | None) -> None:
+    from orchestration.cli import main
+
+    os.setsid()
+    # those of the test run when its first command began are still here
+    os.environ.clear()
+    os.environ.update(environment)
+    for stream, name in ((1, "out"), (2, "err")):
+        shown = screen / name if screen else Path(os.devnull)
+        os.dup2(os.open(shown, os.O_WRONLY | os.O_CREAT), stream)
+    main(arguments, prog_name="assay")
+
+
 def assay(*arguments: object, data: Path, **environment: str) -> Ended:
-    """Run the command line as a user would, on a data folder of its own."""
+    """Run the command line to its end."""
+    with tempfile.TemporaryDirectory() as folder:
+        screen = Path(folder)
+        running = start(*arguments, data=data, screen=screen, **environment)
+        running.join(timeout=300)
+        if running.exitcode is None:
+            running.kill()
+            raise TimeoutError(f"assay {arguments} is still running after 300 seconds")
+        return Ended(running.exitcode, (screen / "out").read_text(), (screen / "err").read_text())
+
+
+def assay_from_nothing(*arguments: object, data: Path, **environment: str) -> Ended:
+    """Run the command as a user's shell does: its own program, interpreter and imports."""
     done = subprocess.run(
-        [str(ASSAY), *map(str, arguments)],
-        env={**os.environ, "ASSAY_DATA": str(data), "COLUMNS": "200", **environment},
+        [ASSAY, *map(str, arguments)],
+        env=_environment(data, environment),
         capture_output=True,
         text=True,
         check=False,
         timeout=300,
     )
     return Ended(done.returncode, done.stdout, done.stderr)
+
+
+def _environment(data: Path, changed: dict[str, str]) -> dict[str, str]:
+    return {**os.environ, "ASSAY_DATA": str(data), "COLUMNS": "200", **changed}
 
 
 @dataclass(frozen=True)

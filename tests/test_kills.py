@@ -6,31 +6,24 @@ import os
 import random
 import shutil
 import signal
-import subprocess
 import time
 from pathlib import Path
 
 import duckdb
 import pytest
 from comparing import differing_marts
-from running import ASSAY, Built, assay
+from running import Built, assay, start
 
 
 def killed_run(data: Path, exports: Path, after: float) -> bool:
-    """Start a run in a session of its own, kill all of it after some seconds; whether it was still going."""
-    with subprocess.Popen(
-        [str(ASSAY), "run", "--exports", str(exports)],
-        env={**os.environ, "ASSAY_DATA": str(data)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    ) as run:
-        try:
-            run.wait(timeout=after)
-        except subprocess.TimeoutExpired:
-            os.killpg(run.pid, signal.SIGKILL)
-            return True
-    return False
+    """Start a run, kill all of it after some seconds; whether it was still going."""
+    run = start("run", "--exports", exports, data=data)
+    run.join(timeout=after)
+    if run.exitcode is not None:
+        return False
+    os.killpg(run.pid, signal.SIGKILL)
+    run.join()
+    return True
 
 
 def check_kill(built: Built, data: Path, seconds: float) -> None:
@@ -82,7 +75,7 @@ def test_a_killed_run_leaves_what_was_published(built, copy_of, tmp_path):
     started = copy_of(built)
     (started.data / "work.duckdb").unlink()
     before = started.published.resolve()
-    assert killed_run(started.data, built.exports, 9.0)
+    assert killed_run(started.data, built.exports, 5.0)
     assert started.published.resolve() == before
     assert differing_marts(built.published, started.published) == {}
 

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import duckdb
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from jinja2 import Environment
 
-MACRO = Path(__file__).parents[1] / "dbt_project/macros/normalise_raw_tag.sql"
+from contracts.macros import macros
 
 Normalise = Callable[[list[str | None]], list[str | None]]
 
 
 @pytest.fixture(scope="module")
 def normalise() -> Normalise:
-    module = Environment().from_string(MACRO.read_text(encoding="utf-8")).module
-    expression = module.default__normalise_raw_tag("tag")
+    expression = macros("normalise_raw_tag").default__normalise_raw_tag("tag")
     connection = duckdb.connect()
 
     def normalised(tags: list[str | None]) -> list[str | None]:

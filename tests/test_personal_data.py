@@ -69,19 +69,9 @@ def test_the_addresses_the_customers_really_have_are_nowhere(built):
             assert leaks == 0, (table, column)
 
 
-def test_quarantined_text_is_masked_too(built, copy_of):
-    again = copy_of(built)
-    exports = again.data / "exports" / "zendesk"
-    exports.mkdir(parents=True)
-    (exports / "tickets-cut.ndjson").write_text(
-        '{"ticket": {"id": 77, "created_at": "2026-05-04T10:00:00Z"}}\n'
-        '{"ticket": {"id": 78, "description": "mail me: mallory@example.org'
-    )
-    ended = assay("run", data=again.data)
-    assert ended.code == 0, ended.out + ended.err
-    ((text,),) = again.rows("select text from marts.quarantine where text like '%78%'")
-    assert "mallory" not in text
-    assert "[email]" in text
+def test_quarantined_text_is_masked_too(hostile):
+    ((text,),) = hostile.rows("select text from marts.quarantine where text like '%mail me%'")
+    assert text.endswith("mail me: [email]")
 
 
 def test_every_source_is_published_without_what_hostile_fields_hold(hostile):

@@ -142,12 +142,12 @@ def test_a_build_stands_until_something_it_follows_from_changes(built, copy_of, 
     assert not standing.stands(stores.candidate, build_state(stores, manifest, warehouse.PROJECT))
 
 
-def test_an_audit_stands_until_other_suites_or_bounds_are_asked(built):
+def test_an_audit_stands_until_other_suites_or_bounds_are_asked(built, copy_of):
     from orchestration import standing
     from orchestration.assets import audit
     from orchestration.stores import Stores
 
-    stores = Stores.at(built.data)
+    stores = Stores.at(copy_of(built).data)
     candidate = stores.candidate
     suites = [suite.name for suite in audit.suites_in_use(stores)]
     asked = standing.suites_state(audit.BOUNDS, suites)

@@ -7,7 +7,9 @@ import random
 import duckdb
 import pytest
 
-EDITS = 25
+REBUILDS, EDITS = 5, 5
+"""A rebuild takes far longer than an edit, so each judges several."""
+
 TOTALS = """
 select opened_on, driver, count(*) as conversations
 from candidate.marts.fct_conversations where is_in_scope group by all order by all
@@ -95,17 +97,24 @@ def sibling(taxonomy: Taxonomy, driver: str, choices: random.Random) -> str:
 def test_splitting_merging_and_renaming_raw_tags_within_a_driver_moves_no_conversation(taxonomy):
     before = taxonomy.rebuild()
     choices = random.Random(4)
-    for edit in range(EDITS):
-        raw_tag, normalised, _, driver = choices.choice(taxonomy.mapped_tags())
-        canonical = sibling(taxonomy, driver, choices)
-        match choices.choice(("split", "merge", "rename")):
-            case "split":
-                taxonomy.rename(raw_tag, f"split_{edit}", canonical, part=2)
-            case "merge":
-                taxonomy.map(normalised, canonical)
-            case "rename":
-                taxonomy.rename(raw_tag, f"renamed_{edit}", canonical, part=1)
-        assert taxonomy.rebuild() == before, (raw_tag, canonical)
+    for rebuild in range(REBUILDS):
+        made = [edit(taxonomy, f"{rebuild}_{number}", choices) for number in range(EDITS)]
+        assert taxonomy.rebuild() == before, made
+
+
+def edit(taxonomy: Taxonomy, name: str, choices: random.Random) -> tuple[str, str, str]:
+    """Split, merge or rename a raw tag within its driver; what was done to which tag."""
+    raw_tag, normalised, _, driver = choices.choice(taxonomy.mapped_tags())
+    canonical = sibling(taxonomy, driver, choices)
+    done = choices.choice(("split", "merge", "rename"))
+    match done:
+        case "split":
+            taxonomy.rename(raw_tag, f"split_{name}", canonical, part=2)
+        case "merge":
+            taxonomy.map(normalised, canonical)
+        case "rename":
+            taxonomy.rename(raw_tag, f"renamed_{name}", canonical, part=1)
+    return done, raw_tag, canonical
 
 
 def test_a_move_across_drivers_changes_totals_and_is_reported_as_one(taxonomy):

@@ -13,11 +13,11 @@ from typing import Any
 import duckdb
 import pytest
 from bench.signals.topics import bank_questions, score_tags
-from jinja2 import Environment
+
+from contracts.macros import macros
 
 ROOT = Path(__file__).parents[1]
 SEEDS = ROOT / "dbt_project/seeds/taxonomy"
-MACROS = ROOT / "dbt_project/macros"
 SPELLINGS = ROOT / "orchestration/synthetic/words/raw_tags.csv"
 DATA = ROOT.parent / "shared" / "data"
 CHANNELS = {
@@ -41,8 +41,7 @@ def seed(name: str) -> list[dict[str, str]]:
 
 
 def macro(name: str, *arguments: Any) -> str:
-    text = (MACROS / f"{name}.sql").read_text(encoding="utf-8")
-    return str(getattr(Environment().from_string(text).module, f"default__{name}")(*arguments))
+    return str(getattr(macros(name), f"default__{name}")(*arguments))
 
 
 def normalised(tags: list[str]) -> list[str | None]:

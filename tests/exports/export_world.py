@@ -1,5 +1,8 @@
 """A work database, a ledger and a folder of exports, made anew for each test."""
 
+import io
+import json
+import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -105,3 +108,20 @@ class World:
             for one in self.declared:
                 if (one.source, one.table) == (source, table):
                     assert self.rows(count.format(one.identifier)) == [(kept,)]
+
+
+def tickets(*numbers: int) -> str:
+    """Wrapped tickets, one a line."""
+    return "".join(
+        json.dumps({"ticket": {"id": number, "created_at": "2026-01-01T00:00:00Z"}}) + "\n"
+        for number in numbers
+    )
+
+
+def zipped(**members: str) -> bytes:
+    """An archive of these members; `__` in a name is a dot."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name.replace("__", "."), content)
+    return packed.getvalue()

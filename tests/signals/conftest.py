@@ -10,8 +10,9 @@ from typing import Any
 
 import duckdb
 import pytest
-from jinja2 import Environment
 from validation_world import Labelled, publish_signals
+
+from contracts.macros import macros
 
 FIRST = "assay-20261001T000000000Z.duckdb"
 
@@ -46,14 +47,6 @@ DBT = Path(__file__).parents[2] / "dbt_project"
 def rows(pack: str) -> list[dict[str, str]]:
     with (DBT / "seeds/signals" / f"{pack}.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
-
-
-def macros(file: str) -> Any:
-    return (
-        Environment()
-        .from_string((DBT / "macros" / f"{file}.sql").read_text(encoding="utf-8"))
-        .module
-    )
 
 
 @pytest.fixture(scope="session")
