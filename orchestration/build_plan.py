@@ -53,7 +53,8 @@ def plan_build(stores: Stores, manifest: Mapping[str, Any], project: Path) -> No
 
 def build_state(stores: Stores, manifest: Mapping[str, Any], project: Path) -> str:
     """
-    A digest of everything the marts follow from: models, data tests, exports as loaded, stated counts.
+    A digest of what the marts follow from besides the ledger: models, data tests, exports as loaded, stated
+    counts.
 
     Raw's own records need no looking at: they change only together with a row of raw.exports.
     """

@@ -149,7 +149,8 @@ def _share(share: Share | None) -> tuple[str, str, str, str]:
     if share.corrected is None or share.low is None or share.high is None:
         return f"{share.counted:.1%}", "unvalidated", "", ""
     interval = f"{share.low:.1%}–{share.high:.1%}"
-    return f"{share.counted:.1%}", f"{share.corrected:.1%}", interval, share.method
+    method = share.method.replace("_", " ")
+    return f"{share.counted:.1%}", f"{share.corrected:.1%}", interval, method
 
 
 def _print(console: Console, title: str, table: Table) -> None:
