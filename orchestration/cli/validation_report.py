@@ -90,6 +90,7 @@ def _values(report: Report, console: Console) -> None:
         for each in report.values:
             table.add_row(Text(each.value), *_share(each.share))
         _print(console, f"Shares of conversations in scope, newest build{mark}", table)
+        console.print(Text("By week and month, as of the last `assay run`: marts.signal_shares."))
 
 
 def _confusion(report: Report, console: Console) -> None:

@@ -47,7 +47,7 @@ days as (
         unnest([
             {'cadence': 'week', 'period_start': date_trunc('week', opened_on)::date},
             {'cadence': 'month', 'period_start': date_trunc('month', opened_on)::date},
-            {'cadence': 'all', 'period_start': (select min(opened_on) from by_day)}
+            {'cadence': 'all', 'period_start': (select min(earliest.opened_on) from by_day as earliest)}
         ], recursive := true)
     from by_day
 
