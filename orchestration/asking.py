@@ -20,6 +20,7 @@ from typing import Any
 
 import duckdb
 
+from orchestration import warehouse
 from orchestration.answers import ANSWERS, LedgerAnswers, bring_answers, newly_answered
 from orchestration.assets.resources import connect
 from orchestration.ledger import Ledger
@@ -45,13 +46,8 @@ def stages(manifest: Mapping[str, Any], signals: Sequence[Signal]) -> list[list[
     """
     if all(each.answered_by == "rules" for each in signals):
         return [[]]
-    (answers,) = (
-        source
-        for source in manifest["sources"].values()
-        if f"{source['schema']}.{source['identifier']}" == "raw.answers"
-    )
-    reading = f"source:{answers['source_name']}.{answers['name']}+"
-    return [["--exclude", reading], ["--select", reading]]
+    reading = warehouse.readers_of(manifest, ["answers"])
+    return [["--exclude", *reading], ["--select", *reading]]
 
 
 def prepare(stores: Stores, signals: Sequence[Signal], settings: LlmSettings | None) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import version
@@ -25,6 +26,9 @@ CONFIG = (
     "delimiter",
 )
 """The settings of a model or seed that its rows follow from."""
+
+_VARIABLE = re.compile(r"""\bvar\(\s*['"](\w+)['"]""")
+"""A variable as models and macros name it: a pack in another version masks no message again."""
 
 
 def plan_build(stores: Stores, manifest: Mapping[str, Any], project: Path) -> None:
@@ -53,7 +57,8 @@ def plan_build(stores: Stores, manifest: Mapping[str, Any], project: Path) -> No
 
 def build_state(stores: Stores, manifest: Mapping[str, Any], project: Path) -> str:
     """
-    A digest of everything the marts follow from: models, data tests, exports as loaded, stated counts.
+    A digest of what the marts follow from besides the ledger: models, data tests, exports as loaded, stated
+    counts.
 
     Raw's own records need no looking at: they change only together with a row of raw.exports.
     """
@@ -86,8 +91,7 @@ def _fingerprints_here(
     connection.execute("create table if not exists build.generation as select uuid() as id")
     ((generation,),) = connection.execute("select id::varchar from build.generation").fetchall()
     given = {"generation": generation, "organizations": _organizations(manifest)}
-    facts = project_variables(project) | engines() | given
-    return fingerprints(manifest, facts, project)
+    return fingerprints(manifest, engines() | given, project, project_variables(project))
 
 
 def _drop_what_is_no_longer_a_mart(candidate: Path, manifest: Mapping[str, Any]) -> None:
@@ -123,13 +127,17 @@ def engines() -> dict[str, str]:
 
 
 def fingerprints(
-    manifest: Mapping[str, Any], facts: Mapping[str, Any], project: Path
+    manifest: Mapping[str, Any],
+    facts: Mapping[str, Any],
+    project: Path,
+    variables: Mapping[str, Any] | None = None,
 ) -> dict[str, str]:
     """
     A digest per model of everything its rows follow from: its own code, columns and settings, the macros
-    it calls, the seeds and models above it, the declared fields of its sources, and the facts that hold
-    for all: the project's variables, the engines, the generation.
+    it calls, the variables these name, the seeds and models above it, the declared fields of its sources,
+    and the facts that hold for all: the engines, the generation.
     """
+    variables = variables or {}
     nodes = {**manifest["nodes"], **manifest["sources"]}
 
     @cache
@@ -139,6 +147,14 @@ def fingerprints(
             return name
         called = [macro_text(each) for each in sorted(macro["depends_on"]["macros"])]
         return macro["macro_sql"] + "".join(called)
+
+    everything = [*manifest["macros"].values(), *manifest["nodes"].values()]
+    # a variable that no text names is read in a way not known here: it counts for every model
+    told = {
+        name
+        for each in everything
+        for name in _VARIABLE.findall(each.get("macro_sql") or each.get("raw_code") or "")
+    }
 
     @cache
     def fingerprint(name: str) -> str:
@@ -157,6 +173,10 @@ def fingerprints(
             "macros": [macro_text(each) for each in sorted(depends_on.get("macros", []))],
             "above": [fingerprint(each) for each in sorted(depends_on.get("nodes", []))],
             "facts": dict(facts),
+        }
+        named = set(_VARIABLE.findall(f"{own['code']}{own['strategy']}{''.join(own['macros'])}"))
+        own["variables"] = {
+            name: value for name, value in variables.items() if name in named or name not in told
         }
         return digest(own)
 

@@ -40,6 +40,11 @@ _VALIDATIONS = """
     is_simulated boolean, error_rate double, labels bigint, file varchar, replaces varchar,
     recorded_at timestamptz
 """
+_SIGNAL_MOVES = """
+    previous_build varchar, signal varchar, previous_classifier varchar, previous_version varchar,
+    classifier varchar, classifier_version varchar, previous_value varchar, value varchar,
+    conversations bigint, found_at timestamptz
+"""
 _VALIDATION_LABELS = "validation_id varchar, conversation_id varchar, value varchar, note varchar"
 _VALIDATION_PAIRS = """
     select
@@ -66,6 +71,7 @@ _TABLES = {
     "validation_drawn": _VALIDATION_DRAWN,
     "validations": _VALIDATIONS,
     "validation_labels": _VALIDATION_LABELS,
+    "signal_moves": _SIGNAL_MOVES,
 }
 
 
@@ -82,6 +88,9 @@ class Ledger:
     it, with what the classifier said then; `validations` one per sheet a reviewer filled, or
     corrected (`replaces` names the one before), and `validation_labels` one per value given. The
     view `validation_pairs` puts the value given beside the one predicted, corrections counted once.
+
+    `signal_moves` has one row per published build whose successor answers a signal by another
+    classifier, value before and value after; of several findings the latest `found_at` counts.
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -130,6 +131,23 @@ select exclusion_reason as reason, count(*) as conversations
 from marts.fct_conversations where not is_in_scope group by all order by conversations desc, reason
 """
 
+MOVES = """
+select
+    signal,
+    previous_classifier || ' ' || previous_version as previously_by,
+    classifier || ' ' || classifier_version as answered_by,
+    sum(conversations)::bigint as conversations,
+    coalesce(sum(conversations) filter (previous_value is distinct from value), 0)::bigint as moved,
+    coalesce(
+        list(
+            {'from': previous_value, 'to': value, 'conversations': conversations}
+            order by conversations desc, previous_value, value
+        ) filter (previous_value is distinct from value), []
+    ) as moves
+from marts.signal_moves where previous_build = ?
+group by all order by signal, answered_by, previously_by
+"""
+
 
 @dataclass(frozen=True)
 class Scorecard:
@@ -140,6 +158,7 @@ class Scorecard:
     totals: Row
     excluded: list[Row]
     drivers: list[Row]
+    signal_moves: list[Row]
     coverage: list[Row]
     breaches: list[Row]
     breach_count: int
@@ -185,8 +204,17 @@ def blocking_breaches(candidate: Path) -> list[Row]:
         return _rows(connection, BLOCKING)
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[Row]:
-    result = connection.execute(query)
+def read_moves(connection: duckdb.DuckDBPyConnection, build: Path) -> list[Row]:
+    """What moved since the build before this one, which is kept as long as this one is the newest."""
+    earlier = [path.name for path in build.parent.glob("assay-*.duckdb") if path.name < build.name]
+    there = _rows(connection, "select 1 from duckdb_tables() where table_name = 'signal_moves'")
+    return _rows(connection, MOVES, [max(earlier)]) if earlier and there else []
+
+
+def _rows(
+    connection: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[object] = ()
+) -> list[Row]:
+    result = connection.execute(query, parameters)
     names = [column[0] for column in result.description]
     return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
@@ -204,6 +232,7 @@ def read_scorecard(marts: Path) -> Scorecard:
             totals=rows(TOTALS)[0],
             excluded=rows(EXCLUDED),
             drivers=rows(DRIVERS),
+            signal_moves=read_moves(connection, marts.resolve()),
             coverage=rows(COVERAGE),
             breaches=rows(BREACHES),
             breach_count=rows("select count(*) as breaches from marts.breaches")[0]["breaches"],

@@ -6,7 +6,7 @@ import contextlib
 import io
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from typing import Any
@@ -78,15 +78,7 @@ def try_model(
     build's. Raises WarehouseError where the project does not compile, or the model does not run.
     """
     model = answering_model(manifest, signal)
-    os.environ.update(stores.environment())
-    with contextlib.redirect_stdout(io.StringIO()):
-        # dbt's own lines are not what was asked for
-        nodes = warehouse.compiled(stores, manifest["nodes"][model]["name"])
-    with duckdb.connect() as connection:
-        connection.execute(f"attach '{stores.work}' as work (read_only)")
-        connection.execute(f"attach '{stores.pointer.resolve()}' as candidate (read_only)")
-        connection.execute("set TimeZone = 'UTC'")
-        relation = _build(connection, nodes, model, conversation_ids)
+    with built_on(stores, model, conversation_ids) as (connection, relation):
         columns = [row[0] for row in connection.execute(f"describe {relation}").fetchall()]
         where = "where signal = ?" if "signal" in columns else ""
         rows = connection.execute(
@@ -98,6 +90,22 @@ def try_model(
             connection, "candidate.marts.fct_conversations", "candidate.marts.fct_messages"
         )
         return _with_quotes(texts, conversation_ids, rows)
+
+
+@contextlib.contextmanager
+def built_on(
+    stores: Stores, model: str, conversation_ids: Sequence[str]
+) -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
+    """A model (its unique id) of these conversations: a connection in memory, and the relation in it."""
+    os.environ.update(stores.environment())
+    with contextlib.redirect_stdout(io.StringIO()):
+        # dbt's own lines are not what was asked for
+        nodes = warehouse.compiled(stores, model.rpartition(".")[2])
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{stores.work}' as work (read_only)")
+        connection.execute(f"attach '{stores.pointer.resolve()}' as candidate (read_only)")
+        connection.execute("set TimeZone = 'UTC'")
+        yield connection, _build(connection, nodes, model, conversation_ids)
 
 
 def answering_model(manifest: Mapping[str, Any], signal: str) -> str:

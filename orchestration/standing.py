@@ -31,15 +31,23 @@ def forget(candidate: Path) -> None:
             connection.execute(f"drop table if exists build.{table}")
 
 
-def record_build(candidate: Path, state: str) -> None:
+def record_build(candidate: Path, state: str, brought: str) -> None:
     """Say in the candidate what it was built from, once it is built to the end."""
     with duckdb.connect(str(candidate)) as connection:
-        connection.execute("create or replace table build.state as select ? as state", [state])
+        connection.execute(
+            "create or replace table build.state as select ? as state, ? as brought",
+            [state, brought],
+        )
 
 
-def stands(candidate: Path, state: str) -> bool:
-    """Whether the candidate was built, to the end, from exactly this state."""
-    return _recorded(candidate, "state", "state") == [(state,)]
+def built_from(candidate: Path) -> tuple[str, str] | None:
+    """
+    What the candidate was built from, if to the end: the digest of exports and code, and that of what the
+    ledger brought in.
+    """
+    found = _recorded(candidate, "state", "*")
+    # a candidate of an earlier version of this code says less
+    return (found[0][0], found[0][1]) if found and len(found[0]) == 2 else None
 
 
 def record_audit(

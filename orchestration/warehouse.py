@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -70,6 +70,15 @@ def build(
 
     arguments = ["build", "--exclude-resource-type", "unit_test", *selection]
     return [_built(each) for each in _invoke(stores, arguments, [heard])]
+
+
+def readers_of(manifest: Mapping[str, Any], tables: Collection[str]) -> list[str]:
+    """dbt's selection of every model that follows from these tables of the schema raw."""
+    return [
+        f"source:{source['source_name']}.{source['name']}+"
+        for source in manifest["sources"].values()
+        if source["schema"] == "raw" and source["identifier"] in tables
+    ]
 
 
 def compiled(stores: Stores, model: str) -> dict[str, dict[str, Any]]:

@@ -50,6 +50,18 @@ class Labelled:
     share: float = 1.0
 
 
+@dataclass(frozen=True)
+class Fit:
+    """
+    A fitted pack; and of each text in turn what the pack before said of it, and what a pack says that was
+    fitted to the other folds alone.
+    """
+
+    pack: SentimentPack
+    before: tuple[str, ...]
+    held_out: tuple[str, ...]
+
+
 def fit(
     labelled: Sequence[Labelled],
     pack: SentimentPack,
@@ -57,7 +69,7 @@ def fit(
     macros: Path,
     *,
     terms: bool = True,
-) -> SentimentPack:
+) -> Fit:
     """
     A new version of the pack, held near the old one, that agrees better with the readers of the texts.
 
@@ -66,7 +78,12 @@ def fit(
     """
     _check(labelled)
     fitted = _fitted(labelled, pack, macros, terms)
-    return replace(fitted, version=version, confidence=_confidence(labelled, pack, macros, terms))
+    said, margin = _held_out(labelled, pack, macros, terms)
+    return Fit(
+        replace(fitted, version=version, confidence=_confidence(labelled, said, margin)),
+        _names(_scores(labelled, pack, macros).argmax(axis=1)),
+        _names(said),
+    )
 
 
 def _fitted(
@@ -214,12 +231,22 @@ def _held(weight: int) -> int:
     return max(-5, min(5, weight))
 
 
-def _confidence(
+def _scores(labelled: Sequence[Labelled], pack: SentimentPack, macros: Path) -> Matrix:
+    measuring = Measuring(
+        macros, [each.text for each in labelled], [each.language for each in labelled]
+    )
+    return np.array(measuring.features(pack)) @ _matrix(pack)
+
+
+def _names(places: Matrix) -> tuple[str, ...]:
+    return tuple(VALUES[place] for place in places)
+
+
+def _held_out(
     labelled: Sequence[Labelled], pack: SentimentPack, macros: Path, terms: bool
-) -> tuple[Confidence, ...]:
-    """Per value, how often it was right by the margin it won by, on texts the pack was not fitted to."""
+) -> tuple[Matrix, Matrix]:
+    """Of each text what a pack that was not fitted to it says, as a place of VALUES, and by what margin."""
     right = np.array([VALUES.index(each.value) for each in labelled])
-    share = np.array([each.share for each in labelled])
     margin, said = np.zeros(len(right)), np.zeros(len(right), dtype=int)
     # every value in every fold, however the labels are ordered
     fold = np.argsort(np.argsort(right, kind="stable"), kind="stable") % FOLDS
@@ -231,13 +258,19 @@ def _confidence(
             macros,
             terms,
         )
-        measuring = Measuring(
-            macros, [each.text for each in held], [each.language for each in held]
-        )
-        scores = np.array(measuring.features(fitted)) @ _matrix(fitted)
+        scores = _scores(held, fitted, macros)
         said[fold == number] = scores.argmax(axis=1)
         ordered = np.sort(scores, axis=1)
         margin[fold == number] = ordered[:, -1] - ordered[:, -2]
+    return said, margin
+
+
+def _confidence(
+    labelled: Sequence[Labelled], said: Matrix, margin: Matrix
+) -> tuple[Confidence, ...]:
+    """Per value, how often it was right by the margin it won by, on texts the pack was not fitted to."""
+    right = np.array([VALUES.index(each.value) for each in labelled])
+    share = np.array([each.share for each in labelled])
     rows = []
     for index, value in enumerate(VALUES):
         chosen = said == index

@@ -94,14 +94,14 @@ def check(seeds: Path = SEEDS, lock: Path = LOCK) -> None:
         raise ContractError(said)
 
 
-def write_lock(seeds: Path = SEEDS, lock: Path = LOCK) -> list[str]:
-    """Lock the versions that are not locked yet, and name them. One that shipped is never locked anew."""
+def write_lock(seeds: Path = SEEDS, lock: Path = LOCK, only: str | None = None) -> list[str]:
+    """Lock versions that are not locked yet, or `only` one, and name them. What shipped is never locked anew."""
     now = digests(read_packs(seeds))
     shipped = yaml.safe_load(lock.read_text(encoding="utf-8")) if lock.exists() else {}
     added = []
     for pack, versions in now.items():
         for version, digest in versions.items():
-            if version not in shipped.setdefault(pack, {}):
+            if only in (None, version) and version not in shipped.setdefault(pack, {}):
                 shipped[pack][version] = digest
                 added.append(f"{pack} {version}")
     lock.write_text(

@@ -7,7 +7,7 @@ import copy
 import pytest
 
 from orchestration import warehouse
-from orchestration.build_plan import engines, fingerprints
+from orchestration.build_plan import engines, fingerprints, project_variables
 
 
 @pytest.fixture
@@ -79,3 +79,27 @@ def test_what_touches_a_conversation_is_in_the_lineage_of_the_marts(manifest):
         edited = copy.deepcopy(manifest)
         edited["nodes"][f"model.assay.{way}"]["raw_code"] += " "
         assert "fct_conversations" in changed(before, planned(edited)), way
+
+
+def test_a_variable_rebuilds_what_names_it_itself_or_by_a_macro_and_nothing_else(manifest):
+    given = project_variables(warehouse.PROJECT)
+    before = fingerprints(manifest, {}, warehouse.PROJECT, given)
+
+    def rebuilt(**edited):
+        return changed(before, fingerprints(manifest, {}, warehouse.PROJECT, given | edited))
+
+    packs = rebuilt(signal_packs={**given["signal_packs"], "sentiment_weights": "2.0.0"})
+    assert {"sentiment", "fct_signals", "fct_conversations", "rollup_drivers"} <= packs
+    assert not {"fct_messages", "conversations", "fct_conversation_tags"} & packs
+    assert rebuilt(labels_needed=60) == {"signal_shares"}
+    assert "periods" in rebuilt(business_time_zone="Europe/Berlin")
+    # read in a way nobody told of: everything is built anew
+    assert rebuilt(unheard_of=1) == set(before)
+
+
+def test_every_variable_of_the_project_is_named_by_a_model_or_a_macro(manifest):
+    given = project_variables(warehouse.PROJECT)
+    before = fingerprints(manifest, {}, warehouse.PROJECT, given)
+    for name in given:
+        after = fingerprints(manifest, {}, warehouse.PROJECT, given | {name: "another"})
+        assert changed(before, after) not in (set(), set(before)), name

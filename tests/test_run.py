@@ -136,10 +136,11 @@ def test_a_build_stands_until_something_it_follows_from_changes(built, copy_of, 
     stores = Stores.at(copy_of(built).data)
     manifest = warehouse.read_manifest()
     before = build_state(stores, manifest, warehouse.PROJECT)
-    assert standing.stands(stores.candidate, before)
+    assert standing.built_from(stores.candidate)[0] == before
     with duckdb.connect(str(stores.work)) as connection:
         connection.execute(edit)
-    assert not standing.stands(stores.candidate, build_state(stores, manifest, warehouse.PROJECT))
+    now = build_state(stores, manifest, warehouse.PROJECT)
+    assert standing.built_from(stores.candidate)[0] != now
 
 
 def test_an_audit_stands_until_other_suites_or_bounds_are_asked(built, copy_of):

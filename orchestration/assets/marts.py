@@ -9,9 +9,11 @@ import duckdb
 from dagster_dbt import DagsterDbtTranslator, dbt_assets
 
 from contracts.errors import ContractError
-from orchestration import asking, run_lock, standing, warehouse
+from orchestration import asking, run_lock, signal_moves, standing, warehouse
 from orchestration.assets.previews import preview
 from orchestration.assets.resources import WRITERS, again_later, failure
+from orchestration.brought import TABLES as BROUGHT
+from orchestration.brought import bring
 from orchestration.build_plan import build_state, plan_build
 from orchestration.progress import RunProgress
 from orchestration.stores import Stores
@@ -61,40 +63,74 @@ def marts(
     progress.step("marts")
     try:
         with run_lock.run_lock(stores.lock):
-            signals, settings = read_signals(manifest), asking.settings()
-            newly_answered = asking.prepare(stores, signals, settings)
-            state = build_state(stores, manifest, warehouse.PROJECT)
-            if not newly_answered and standing.stands(stores.candidate, state):
-                built = _as_built(manifest)
-                progress.done("marts", "nothing changed since they were built")
-            else:
-                standing.forget(stores.candidate)
-                plan_build(stores, manifest, warehouse.PROJECT)
-                built = []
-                for selection in asking.stages(manifest, signals):
-                    if built:
-                        asking.ask(stores, signals, settings, progress)
-                    built += warehouse.build(
-                        stores, lambda name: progress.step("marts", name), selection
-                    )
-                standing.record_build(stores.candidate, state)
-                progress.done("marts", f"{len(built)} models, seeds and tests")
-            yield from _results(context, stores, manifest, built)
+            built = _build_what_changed(stores, manifest, progress)
+            yield from _results(context, stores, manifest, _parents_first(manifest, built))
     except run_lock.LockError as error:
         raise again_later(error) from error
     except (CallableError, ContractError, SettingsError, warehouse.WarehouseError) as error:
         raise failure(error) from error
 
 
-def _as_built(manifest: Mapping[str, Any]) -> list[warehouse.BuiltNode]:
-    """A build that stands, parents first: a node that had failed would not have let it end."""
+def _build_what_changed(
+    stores: Stores, manifest: Mapping[str, Any], progress: RunProgress
+) -> list[warehouse.BuiltNode]:
+    """
+    What had to be built: nothing where nothing changed, what reads the ledger where labels alone did, else
+    every model, each of which knows what is new to it.
+    """
+    signals, settings = read_signals(manifest), asking.settings()
+    newly_answered = asking.prepare(stores, signals, settings)
+    state, brought = build_state(stores, manifest, warehouse.PROJECT), bring(stores, manifest)
+    before = standing.built_from(stores.candidate)
+    stands = not newly_answered and before is not None and before[0] == state
+    if stands and before == (state, brought):
+        progress.done("marts", "nothing changed since they were built")
+        return []
+    standing.forget(stores.candidate)
+    if stands:
+        built = _build_readers_of_the_ledger(stores, manifest, progress)
+    else:
+        plan_build(stores, manifest, warehouse.PROJECT)
+        built = []
+        for selection in asking.stages(manifest, signals):
+            if built:
+                asking.ask(stores, signals, settings, progress)
+            built += _build(stores, progress, selection)
+        if signal_moves.record(stores):
+            brought = bring(stores, manifest)
+            built += _build_readers_of_the_ledger(stores, manifest, progress)
+    standing.record_build(stores.candidate, state, brought)
+    progress.done("marts", f"{len(built)} models, seeds and tests")
+    return built
+
+
+def _build(
+    stores: Stores, progress: RunProgress, selection: Sequence[str]
+) -> list[warehouse.BuiltNode]:
+    return warehouse.build(stores, lambda name: progress.step("marts", name), selection)
+
+
+def _build_readers_of_the_ledger(
+    stores: Stores, manifest: Mapping[str, Any], progress: RunProgress
+) -> list[warehouse.BuiltNode]:
+    return _build(stores, progress, ["--select", *warehouse.readers_of(manifest, BROUGHT)])
+
+
+def _parents_first(
+    manifest: Mapping[str, Any], built: Sequence[warehouse.BuiltNode]
+) -> list[warehouse.BuiltNode]:
+    """
+    Every node of the build that stands now, those left alone too: one that had failed would not have let
+    the build end.
+    """
     above = {
         name: [each for each in node["depends_on"].get("nodes", []) if each in manifest["nodes"]]
         for name, node in manifest["nodes"].items()
         if node["resource_type"] in ("model", "seed", "test")
     }
+    now = {each.unique_id: each for each in built}
     return [
-        warehouse.BuiltNode(name, passed=True, seconds=0.0, message="unchanged")
+        now.get(name, warehouse.BuiltNode(name, passed=True, seconds=0.0, message="unchanged"))
         for name in TopologicalSorter(above).static_order()
     ]
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import click
 
+from orchestration.cli.fit import fit_signal
 from orchestration.cli.generate import generate
 from orchestration.cli.raw import raw
 from orchestration.cli.run import run
 from orchestration.cli.signal import signal
 from orchestration.cli.status import status
 from orchestration.cli.validate import validate
+
+signal.add_command(fit_signal)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

@@ -14,6 +14,7 @@ from rich.text import Text
 from orchestration.printable import one_line, printable
 from orchestration.run_failure import RunFailure
 from orchestration.scorecard import QUARANTINE_QUERY, WORST, Refusals, Row, Scorecard
+from signals.validation.pairs import ABSTAINED
 
 QUERY = """\
 select driver, sum(conversations) as conversations
@@ -39,6 +40,7 @@ def show(card: Scorecard, console: Console, left_alone: Sequence[Row] = ()) -> N
         highlight=False,
     )
     _drivers(card, console)
+    show_moves(card.signal_moves, console)
     _table(console, "Coverage: loaded of expected conversations", card.coverage, _COVERAGE)
     _table(console, f"Breaches, worst of {card.breach_count:,}", card.breaches, _BREACHES)
     _table(console, "Tags the taxonomy does not know", card.unmapped, _UNMAPPED)
@@ -60,6 +62,22 @@ def show(card: Scorecard, console: Console, left_alone: Sequence[Row] = ()) -> N
     console.print("Try:", style="bold")
     console.print(f"duckdb -readonly {card.file}", markup=False, highlight=False, soft_wrap=True)
     console.print(QUERY, markup=False, highlight=False)
+
+
+def show_moves(rows: Sequence[Row], console: Console) -> None:
+    """Print a line for each signal that another version answers than in the build before: what moved where."""
+    for row in rows:
+        told = [
+            f"{each['conversations']:,} {each['from'] or ABSTAINED} → {each['to'] or ABSTAINED}"
+            for each in row["moves"][:MOST_MOVES]
+        ]
+        if rest := len(row["moves"][MOST_MOVES:]):
+            told.append(f"{rest:,} more ways in marts.signal_moves")
+        console.print(
+            f"{row['signal']}, before by {row['previously_by']}, now by {row['answered_by']}: "
+            f"{row['moved']:,} of {row['conversations']:,} moved{': ' if told else ''}{', '.join(told)}.",
+            **_AS_WRITTEN,
+        )
 
 
 def show_refusals(found: Refusals, console: Console) -> None:
@@ -136,6 +154,9 @@ def _drivers(card: Scorecard, console: Console) -> None:
 
 
 _AS_WRITTEN: dict[str, Any] = {"markup": False, "highlight": False, "soft_wrap": True}
+
+MOST_MOVES = 6
+"""Shown of a signal: all of them where it has three values."""
 
 WIDTH = 120
 """Columns of a page that is not a terminal: tables keep their words."""

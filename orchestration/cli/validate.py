@@ -14,6 +14,7 @@ import duckdb
 
 from contracts.errors import ContractError
 from orchestration import kept_builds, warehouse
+from orchestration.build_plan import project_variables
 from orchestration.cli import ending
 from orchestration.cli.reviewing import sit
 from orchestration.cli.scorecard import page
@@ -22,7 +23,6 @@ from orchestration.ledger import Ledger
 from orchestration.run_lock import LockError, run_lock
 from orchestration.stores import Stores
 from signals.validation import checks, records, sheet_file
-from signals.validation.corrected_share import LABELS_NEEDED
 from signals.validation.question import ValidationError, ask, questions
 from signals.validation.report import Targets
 from signals.validation.report import report as judge
@@ -148,7 +148,7 @@ def record(file: Path, reviewer: str | None, correct: bool, as_json: bool) -> No
         else f"{len(labels):,} labels of {sheet.question.signal} by {sheet.classifier} "
         f"{sheet.classifier_version} {'' if recorded.is_new else 'were already '}recorded for {who}"
         f"{_simulated(sheet)}.\n"
-        f"Next: assay validate report {sheet.question.signal}"
+        f"Next: assay validate report {sheet.question.signal}; `assay run` publishes the corrected shares"
     )
 
 
@@ -159,7 +159,7 @@ def record(file: Path, reviewer: str | None, correct: bool, as_json: bool) -> No
 @click.option("--classifier-version", help="An earlier version; --classifier with it.")
 @click.option("--target-precision", type=click.FloatRange(0, 1, min_open=True, max_open=True))
 @click.option("--target-kappa", type=click.FloatRange(0, 1, max_open=True))
-@click.option("--min-labels", type=click.IntRange(min=1), default=LABELS_NEEDED, show_default=True)
+@click.option("--min-labels", type=click.IntRange(min=1), help="Default: the var labels_needed.")
 @click.option("--worst", type=click.IntRange(min=0), default=5, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="The report as JSON.")
 def report(
@@ -169,7 +169,7 @@ def report(
     classifier_version: str | None,
     target_precision: float | None,
     target_kappa: float | None,
-    min_labels: int,
+    min_labels: int | None,
     worst: int,
     as_json: bool,
 ) -> None:
@@ -184,9 +184,9 @@ def report(
                 question,
                 version,
                 kept_builds.predictions(stores, signal, version),
+                min_labels or project_variables(warehouse.PROJECT)["labels_needed"],
                 Targets(target_precision, target_kappa),
                 reviewer,
-                min_labels,
                 worst,
             )
     if as_json:

@@ -90,6 +90,7 @@ def _values(report: Report, console: Console) -> None:
         for each in report.values:
             table.add_row(Text(each.value), *_share(each.share))
         _print(console, f"Shares of conversations in scope, newest build{mark}", table)
+        console.print(Text("By week and month, as of the last `assay run`: marts.signal_shares."))
 
 
 def _confusion(report: Report, console: Console) -> None:
@@ -149,7 +150,8 @@ def _share(share: Share | None) -> tuple[str, str, str, str]:
     if share.corrected is None or share.low is None or share.high is None:
         return f"{share.counted:.1%}", "unvalidated", "", ""
     interval = f"{share.low:.1%}–{share.high:.1%}"
-    return f"{share.counted:.1%}", f"{share.corrected:.1%}", interval, share.method
+    method = share.method.replace("_", " ")
+    return f"{share.counted:.1%}", f"{share.corrected:.1%}", interval, method
 
 
 def _print(console: Console, title: str, table: Table) -> None:

@@ -4,40 +4,28 @@ from __future__ import annotations
 
 import duckdb
 
-from signals.validation.pairs import ABSTAINED, choose, read_pairs
+from signals.validation.pairs import BY_VERSION, agreed_labels
+
+COLUMNS = """
+    signal varchar, classifier varchar, classifier_version varchar, is_simulated boolean,
+    conversation_id varchar, label varchar, predicted varchar
+"""
 
 
-def store(ledger: duckdb.DuckDBPyConnection, build: duckdb.DuckDBPyConnection, table: str) -> None:
+def read(ledger: duckdb.DuckDBPyConnection) -> list[tuple[object, ...]]:
     """
-    Write `table` of a build: one row per signal, classifier, version and labelled conversation.
+    One row per signal, classifier, version and labelled conversation.
 
     People's labels where a version has any, else a simulated reviewer's, and `is_simulated` says so.
-    `predicted` is what the classifier said when the sheet was drawn, null where it abstained. Made again
-    from the ledger each time: labels are few, and corrections change them.
+    `predicted` is what the classifier said when the sheet was drawn, null where it abstained.
     """
-    build.execute(
-        f"create or replace table {table} (signal varchar, classifier varchar,"
-        " classifier_version varchar, is_simulated boolean, conversation_id varchar,"
-        " label varchar, predicted varchar)"
-    )
-    labelled = ledger.execute(
-        "select signal, classifier, classifier_version, bool_and(is_simulated)"
-        " from validation_pairs group by all order by all"
-    ).fetchall()
-    for signal, classifier, version, is_simulated in labelled:
-        pairs = read_pairs(ledger, choose(signal, (classifier, version), is_simulated))
-        build.executemany(
-            f"insert into {table} values (?, ?, ?, ?, ?, ?, nullif(?, '{ABSTAINED}'))",
-            [
-                [
-                    signal,
-                    classifier,
-                    version,
-                    is_simulated,
-                    each.conversation_id,
-                    each.label,
-                    each.predicted,
-                ]
-                for each in pairs
-            ],
+    return ledger.execute(
+        f"""
+        select {", ".join(BY_VERSION)}, conversation_id, label, predicted
+        from ({agreed_labels(BY_VERSION)})
+        qualify is_simulated = bool_and(is_simulated) over (
+            partition by signal, classifier, classifier_version
         )
+        order by all
+        """
+    ).fetchall()

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
+from pathlib import Path
 
 import duckdb
+from jinja2 import Environment
 
-LABELS_NEEDED = 50
-"""Below this many labels a share is unvalidated: 50 labels alone know a share of one half to ±13 points."""
+MACROS = Path(__file__).parents[2] / "dbt_project" / "macros" / "corrected_shares.sql"
+"""The same SQL that the marts are built with."""
 
 
 def install(connection: duckdb.DuckDBPyConnection) -> None:
     """
-    Create the table macros `prediction_powered(counts, added)` and `corrected_shares(counts, labels_needed)`.
+    Create the table macros `prediction_powered(counts, added)` and `corrected_shares(counts, labels_needed)`,
+    and `wilson_interval(share, trials)`.
 
     `counts` names a relation: a table, a view, or a common table expression. The columns it needs and those it
-    gets are listed in `corrected_share.sql`. A database opened read-only takes no macro: attach it to a
+    gets are listed in `corrected_shares.sql`. A database opened read-only takes no macro: attach it to a
     connection in memory.
     """
-    connection.execute(files(__package__).joinpath("corrected_share.sql").read_text("utf-8"))
+    module = Environment().from_string(MACROS.read_text(encoding="utf-8")).module
+    interval = getattr(module, "default__wilson_interval")("share", "trials")  # noqa: B009
+    connection.execute(f"create or replace macro wilson_interval(share, trials) as {interval}")
+    for name, parameter in (("prediction_powered", "added"), ("corrected_shares", "labels_needed")):
+        query = getattr(module, f"default__{name}")("query_table(counts)", parameter)
+        connection.execute(f"create or replace macro {name}(counts, {parameter}) as table {query}")

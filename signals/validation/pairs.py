@@ -35,17 +35,55 @@ class Reviewer:
     error_rate: float | None
 
 
-_OF_THE_VERSION = """
-    of_the_version as (
-        -- a conversation one reviewer met on two sheets counts as they saw it last
+BY_VERSION = ("signal", "classifier", "classifier_version", "is_simulated")
+"""Labels measure the version they were drawn for, and a simulated reviewer's never mix with people's."""
+
+
+def agreed_labels(of: Sequence[str], where: str = "true") -> str:
+    """
+    A query: each labelled conversation once in each group of `of`, as `label`, beside what was `predicted`.
+
+    Where several people read a conversation, what most of them said counts, and of a tie what was recorded first.
+    """
+    group = ", ".join(of)
+    return f"""
+        with standing as ({_standing(of, where)}),
+        votes as (
+            select {group}, conversation_id, label, count(*) as votes, min(recorded_at) as first_at
+            from standing
+            group by {group}, conversation_id, label
+            qualify row_number() over (
+                partition by {group}, conversation_id order by votes desc, first_at, label
+            ) = 1
+        ),
+        predictions as (
+            select *
+            from standing
+            qualify row_number() over (
+                partition by {group}, conversation_id order by recorded_at desc, reviewer
+            ) = 1
+        )
+        select predictions.* exclude (label), votes.label
+        from votes
+        inner join predictions using ({group}, conversation_id)
+    """
+
+
+def _standing(of: Sequence[str], where: str) -> str:
+    # a conversation one reviewer met on two sheets counts as they saw it last
+    return f"""
         select *
         from validation_pairs
-        where signal = $signal and classifier = $classifier and classifier_version = $version
-            and is_simulated = $is_simulated and ($reviewer is null or reviewer = $reviewer)
+        where {where}
         qualify row_number() over (
-            partition by reviewer, conversation_id order by recorded_at desc
+            partition by {", ".join(of)}, reviewer, conversation_id order by recorded_at desc
         ) = 1
-    )
+    """
+
+
+_CHOSEN = """
+    signal = $signal and classifier = $classifier and classifier_version = $version
+    and is_simulated = $is_simulated and ($reviewer is null or reviewer = $reviewer)
 """
 
 
@@ -63,34 +101,13 @@ def choose(
 
 
 def read_pairs(ledger: duckdb.DuckDBPyConnection, chosen: dict[str, object]) -> list[Pair]:
-    """
-    The pairs of a classifier's version, as `choose` says which.
-
-    Where several people read a conversation, what most of them said counts, and of a tie what was recorded first.
-    """
+    """The pairs of a classifier's version, as `choose` says which."""
     rows = ledger.execute(
         f"""
-        with {_OF_THE_VERSION},
-        votes as (
-            select conversation_id, label, count(*) as votes, min(recorded_at) as first_at
-            from of_the_version
-            group by conversation_id, label
-            qualify row_number() over (
-                partition by conversation_id order by votes desc, first_at, label
-            ) = 1
-        ),
-        predictions as (
-            select *
-            from of_the_version
-            qualify row_number() over (
-                partition by conversation_id order by recorded_at desc, reviewer
-            ) = 1
-        )
         select
-            conversation_id, votes.label, coalesce(predicted, '{ABSTAINED}'),
+            conversation_id, label, coalesce(predicted, '{ABSTAINED}'),
             confidence, abstain_reason, message_no, quote
-        from votes
-        inner join predictions using (conversation_id)
+        from ({agreed_labels(BY_VERSION, _CHOSEN)})
         order by conversation_id
         """,
         chosen,
@@ -101,8 +118,8 @@ def read_pairs(ledger: duckdb.DuckDBPyConnection, chosen: dict[str, object]) -> 
 def read_reviewers(ledger: duckdb.DuckDBPyConnection, chosen: dict[str, object]) -> list[Reviewer]:
     """Who gave the labels of `read_pairs`."""
     rows = ledger.execute(
-        f"with {_OF_THE_VERSION} select reviewer, count(*), bool_or(is_simulated), max(error_rate)"
-        " from of_the_version group by all order by all",
+        "select reviewer, count(*), bool_or(is_simulated), max(error_rate)"
+        f" from ({_standing(BY_VERSION, _CHOSEN)}) group by all order by all",
         chosen,
     ).fetchall()
     return [Reviewer(*row) for row in rows]

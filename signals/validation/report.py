@@ -129,9 +129,9 @@ def report(
     question: Question,
     version: tuple[str, str],
     predictions: Predictions | None,
+    labels_asked: int,
     targets: Targets = Targets(),
     reviewer: str | None = None,
-    labels_asked: int = corrected_share.LABELS_NEEDED,
     worst: int = 5,
 ) -> Report:
     """

@@ -6,6 +6,7 @@ import duckdb
 import pytest
 from validation_world import filled, rows_of, save
 
+from orchestration.brought import write
 from orchestration.ledger import Ledger
 from signals.validation import build_labels, corrected_share
 from signals.validation.agreement import kappa, wilson
@@ -82,7 +83,7 @@ def test_a_build_takes_labels_in_and_corrects_the_shares_of_each_cell_by_its_own
     path = judged.data / "published" / "assay.duckdb"
     with duckdb.connect() as build, Ledger.for_reading(judged.data / "ledger.duckdb") as ledger:
         corrected_share.install(build)
-        build_labels.store(ledger.connection, build, "labels")
+        write(build, "labels", build_labels.COLUMNS, build_labels.read(ledger.connection))
         build.execute(f"attach '{path.resolve()}' as published (read_only)")
         build.execute(
             """
@@ -126,7 +127,7 @@ def test_a_build_takes_labels_in_and_corrects_the_shares_of_each_cell_by_its_own
             assert found[signal, each["value"], "all"][:5] == pytest.approx(told)
     english, german = (found["sentiment", "negative", each] for each in ("en", "de"))
     assert english[5] < 150
-    assert english[6] == "prediction-powered"
+    assert english[6] == "prediction_powered"
     assert german[5] < 50
     assert german[6] == "unvalidated", "labels of other languages say nothing of this one"
 

@@ -153,14 +153,14 @@ def test_a_value_rarer_than_one_in_ten_is_given_by_the_labels_alone(connection):
     ):
         counted, value, low, high, method = shares(connection, numbers)
         alone = wilson(successes, 200)
-        assert method == "labels alone"
+        assert method == "wilson"
         assert (value, low, high) == pytest.approx((alone.value, alone.low, alone.high))
         assert counted == numbers[5] / numbers[4]
 
 
 def test_too_few_labels_correct_nothing(connection):
     assert shares(connection, (20, 3, 4, 22, 1_000, 300)) == (0.3, None, None, None, "unvalidated")
-    assert shares(connection, (20, 3, 4, 23, 1_000, 300))[4] == "prediction-powered"
+    assert shares(connection, (20, 3, 4, 23, 1_000, 300))[4] == "prediction_powered"
     assert shares(connection, (0, 0, 0, 0, 1_000, 300))[4] == "unvalidated"
     assert shares(connection, (50, 0, 0, 50, 0, 0)) == (None, None, None, None, "unvalidated")
 

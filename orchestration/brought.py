@@ -1,0 +1,51 @@
+"""What a run brings from the ledger into the build besides answers: labels, and what moved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import duckdb
+
+from orchestration import signal_moves
+from orchestration.assets.resources import connect
+from orchestration.build_plan import digest
+from orchestration.ledger import Ledger
+from orchestration.stores import Stores
+from signals.validation import build_labels
+from signals.validation.question import questions
+
+TABLES = ("labels", "allowed_values", "signal_moves")
+"""Of the schema raw, each written anew, whole: they are small, and corrections change them."""
+
+
+def bring(stores: Stores, manifest: Mapping[str, Any]) -> str:
+    """
+    Write the tables, and return a digest of their rows.
+
+    A label recorded since the marts were built changes this digest and nothing else, so only what reads
+    these tables need be built again.
+    """
+    allowed = [
+        (each.signal, value) for each in questions(manifest).values() for value in each.values
+    ]
+    with connect(stores) as work, Ledger.open(stores.ledger) as ledger:
+        brought: list[tuple[str, Sequence[tuple[object, ...]]]] = [
+            (build_labels.COLUMNS, build_labels.read(ledger.connection)),
+            ("signal varchar, value varchar", allowed),
+            (signal_moves.COLUMNS, signal_moves.read(ledger.connection)),
+        ]
+        work.execute("create schema if not exists raw")
+        for table, (columns, rows) in zip(TABLES, brought, strict=True):
+            write(work, f"raw.{table}", columns, rows)
+    return digest(brought)
+
+
+def write(
+    build: duckdb.DuckDBPyConnection, table: str, columns: str, rows: Sequence[tuple[object, ...]]
+) -> None:
+    """Make a table of these rows in one statement, column by column: row by row costs a millisecond each."""
+    declared = [each.split() for each in columns.split(",")]
+    values = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in declared]
+    lists = ", ".join(f"unnest(?::{kind}[]) as {name}" for name, kind in declared)
+    build.execute(f"create or replace table {table} as select {lists}", values)

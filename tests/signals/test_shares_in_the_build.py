@@ -1,0 +1,76 @@
+"""Labels on their way from the ledger into the published shares."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from running import Built, assay
+from validation_world import Labelled
+
+SHARES = """
+    select value, counted_share, corrected_share, corrected_low, corrected_high, labels, is_simulated
+    from marts.signal_shares where signal = 'sentiment' and cadence = 'all' order by value
+"""
+
+
+@pytest.fixture(scope="module")
+def labelled_build(built: Built, tmp_path_factory) -> Built:
+    """The small world with 80 labels of a simulated reviewer, recorded after it was built, and run again."""
+    import shutil
+
+    data = tmp_path_factory.mktemp("labelled") / "data"
+    shutil.copytree(built.data, data, symlinks=True)
+    world = Labelled(data, built.exports / "truth.parquet")
+    assert world.validate("record", world.simulated("--n", 80)).code == 0
+    ended = assay("run", "--exports", built.exports, data=data)
+    assert ended.code == 0, ended.err
+    return Built(data, built.exports, ended)
+
+
+def test_a_build_without_labels_publishes_every_share_as_unvalidated(built):
+    assert built.rows("select distinct method, labels from marts.signal_shares") == [
+        ("unvalidated", 0)
+    ]
+    counted = built.rows(
+        "select value, count(*) / (select count(*) from marts.fct_conversations where is_in_scope)"
+        " from marts.fct_signals where signal = 'sentiment' and value is not null group by 1 order by 1"
+    )
+    assert [row[:2] for row in built.rows(SHARES)] == counted
+
+
+def test_labels_recorded_since_are_published_by_the_next_run_as_the_report_says_them(
+    labelled_build,
+):
+    world = Labelled(labelled_build.data, labelled_build.exports / "truth.parquet")
+    told = sorted(world.report()["values"], key=lambda each: each["value"])
+    assert labelled_build.rows(SHARES) == [
+        (
+            each["value"],
+            pytest.approx(each["share"]["counted"]),
+            pytest.approx(each["share"]["corrected"]),
+            pytest.approx(each["share"]["low"]),
+            pytest.approx(each["share"]["high"]),
+            80,
+            True,
+        )
+        for each in told
+    ]
+    # two months or more have conversations of the sheet, none has enough of them
+    assert labelled_build.rows(
+        "select distinct method from marts.signal_shares where cadence = 'month' and labels > 0"
+    ) == [("unvalidated",)]
+
+
+def test_labels_alone_build_nothing_but_what_follows_from_them(labelled_build):
+    ran = json.loads((labelled_build.data / "dbt" / "run_results.json").read_text())["results"]
+    assert {each["unique_id"] for each in ran} == {
+        "model.assay.signal_shares",
+        "model.assay.signal_moves",
+    }
+
+
+def test_labels_published_once_are_not_published_again(labelled_build):
+    before = labelled_build.published.resolve()
+    assert assay("run", "--exports", labelled_build.exports, data=labelled_build.data).code == 0
+    assert labelled_build.published.resolve() == before
