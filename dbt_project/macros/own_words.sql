@@ -44,13 +44,13 @@ end
     hints of every reader costs more than finding them.
 -#}
 {% macro hinted_readers(text, language) %}
-    {% set hints = hints_of(language) %}
     {% set readers = hint_readers(language) %}
+    {% set hints = hints_of(readers) %}
     {% set bits = [] %}
     {% for hint in hints %}
         {% set found = namespace(bits=0) %}
         {% for reader in readers %}
-            {% if reader | select('in', hint) | list %}{% set found.bits = found.bits + 2 ** loop.index0 %}{% endif %}
+            {% if reader | select('in', hint) | first %}{% set found.bits = found.bits + 2 ** loop.index0 %}{% endif %}
         {% endfor %}
         {% set _ = bits.append(found.bits) %}
     {% endfor %}

@@ -85,9 +85,9 @@
     {{ return(readers) }}
 {% endmacro %}
 
-{#- Every hint of a language, the longer before the shorter it begins with: of two at one place the first is found. -#}
-{% macro hints_of(language) %}
-    {{ return(hint_readers(language) | sum(start=[]) | unique | sort(reverse=true) | list) }}
+{#- Every hint of these readers, the longer before the shorter it begins with: of two at one place the first is found. -#}
+{% macro hints_of(readers) %}
+    {{ return(readers | sum(start=[]) | unique | sort(reverse=true) | list) }}
 {% endmacro %}
 
 {#- True where the reader of these hints found one; a hint inside a longer one was found with it. -#}

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
+import os
+import sys
+
 import click
 
 from orchestration.cli.fit import fit_signal
@@ -22,3 +26,21 @@ def main() -> None:
 
 for command in (run, status, raw, generate, signal, validate):
     main.add_command(command)
+
+
+def program() -> None:
+    """
+    `main` as a program of its own.
+
+    It ends without taking apart what dbt and Dagster have built up in memory, which takes seconds; what
+    must be left tidy is registered with atexit.
+    """
+    code: object = 0
+    try:
+        main()
+    except SystemExit as ended:
+        code = ended.code
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code if isinstance(code, int) else int(code is not None))
