@@ -1,7 +1,7 @@
 -- Grain: one row per touched, in-scope conversation and signal that an LLM or a Python callable is asked.
 -- Who answered what was settled before: a value is one of those declared, a cue stands in its message, and every
 -- row without a value says why.
-{{ config(schema='signals', materialized='view') }}
+{{ config(materialized='view') }}
 with
 
 answers as (

@@ -1,8 +1,6 @@
 -- Grain: one row per touched, in-scope conversation: does the customer speak of leaving?
 -- Rules of the pack churn_rules over the customer's own words; what only looks like leaving (negated, one order, an
 -- account somebody else closes, moving to us) is struck out first. A hedged wish is a mention, also beside a decision.
--- Stored: custom signals about leaving read it too, and rules are dearer than a row.
-{{ config(materialized='table') }}
 -- the hints looked for are those of all packs
 -- depends_on: {{ ref('churn_rules') }}, {{ ref('outcome_cues') }}
 {%- set rule_sets = churn_rule_sets() %}

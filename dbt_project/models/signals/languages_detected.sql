@@ -1,8 +1,6 @@
 -- Grain: one row per touched, in-scope conversation, and the language its words are judged in.
 -- Stated by the export, or else told by the alphabet or the stop words of the first 300 characters the customer
 -- wrote. A text too short to tell is judged in the project's own language; one in none of the dozen stays unknown.
--- Stored: every classifier reads it, and it is a few bytes per conversation.
-{{ config(materialized='table') }}
 with
 
 touched as (

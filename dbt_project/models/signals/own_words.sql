@@ -4,7 +4,6 @@
 -- `hinted` has a bit for each classifier and custom signal of its language that finds a hint in it: which texts to read is
 -- told, for all of them, at the price of one scan.
 {{ config(
-    materialized='table',
     pre_hook="pragma force_compression = 'zstd'",
     post_hook="pragma force_compression = 'auto'"
 ) }}

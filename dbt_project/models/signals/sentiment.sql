@@ -1,7 +1,6 @@
 -- Grain: one row per touched, in-scope conversation: how the customer feels about the company, over all they wrote.
 -- Three sums of whole weights (praise, complaint, pull towards a plain question) and a few plain features make one
 -- score per value; the highest wins. The cue is the heaviest word or pair that speaks for the winner.
-{{ config(materialized='view') }}
 {%- set languages = sentiment_pack('sentiment_weights', 'language') %}
 {%- set features = sentiment_pack('sentiment_decision', 'feature') or ['bias'] %}
 {%- set values = ['negative', 'neutral', 'positive'] %}

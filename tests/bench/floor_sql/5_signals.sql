@@ -1,4 +1,5 @@
--- What a text says is the product's, letter for letter: the selects dbt compiled. Here they are tables and views, once.
+-- What a text says is the product's, letter for letter: the selects dbt compiled. One after the other, so that
+-- a million conversations fit into memory.
 {% for seed in ['stop_words', 'sentiment_weights', 'sentiment_decision', 'sentiment_confidence'] %}
 create temp table {{ seed }} as
 select * from read_csv('{{ signal_seeds }}/{{ seed }}.csv', header = true, types = {'version': 'varchar'});
@@ -8,7 +9,7 @@ create temp table touched_conversations as
 select conversation_id from conversations;
 
 {% for model in signal_models %}
-create temp {{ 'table' if model in ['languages_detected', 'own_words', 'churn_risk'] else 'view' }} {{ model }} as
+create temp table {{ model }} as
 {{ compiled('signals/' ~ model) }};
 {% endfor %}
 
