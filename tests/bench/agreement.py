@@ -50,6 +50,8 @@ def _differing(connection: duckdb.DuckDBPyConnection, mart: str) -> int:
 def _opened(**files: Path) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
     connection.execute("set TimeZone = 'UTC'")
+    # the most a process ever held counts for those it starts too, and they are the ones measured
+    connection.execute("set memory_limit = '1GB'")
     for name, path in files.items():
         connection.execute(f"attach '{path.resolve()}' as {name} (read_only)")
     return connection
