@@ -79,7 +79,8 @@ def run(exports: Path | None, as_json: bool) -> None:
 
 def _execute(stores: Stores, progress: RunProgress) -> ExecuteInProcessResult:
     _prepare_environment(stores)
-    # the project's graph is a million objects that all stay: looking for cycles among them is a sixth of a small run
+    # the project's graph is a million objects that all stay: to look for cycles among them takes a
+    # sixth of a small run
     gc.set_threshold(50_000, 20, 20)
     progress.step("graph", "reading the project")
 
