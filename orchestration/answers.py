@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import duckdb
 
 from orchestration.ledger import Ledger
+from orchestration.rows import append
 from signals.answering import PAGE
 from signals.classifier import NOT_ANSWERED, Answer, Classifier, Declaration
 from signals.transcripts import Texts
@@ -49,7 +50,7 @@ class LedgerAnswers:
             )
             for key, each in answers
         ]
-        _append(self._connection, "answers", rows)
+        append(self._connection, "answers", rows)
 
     def of(self, keys: Iterable[str]) -> list[tuple[object, ...]]:
         """(answer_key, value, confidence, abstain_reason, message_no, cue) of each answered key."""
@@ -95,7 +96,7 @@ def bring_answers(
     for classifier in classifiers:
         for start in range(0, len(conversation_ids), PAGE):
             page = conversation_ids[start : start + PAGE]
-            _append(work, "raw.answers", _rows(texts, classifier.declared, book, page))
+            append(work, "raw.answers", _rows(texts, classifier.declared, book, page))
     work.execute("commit")
 
 
@@ -139,17 +140,3 @@ def _rows(
         (each, declared.signal, *answer, declared.classifier, declared.version)
         for each, answer in answered
     ]
-
-
-def _append(
-    connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[object, ...]]
-) -> None:
-    """Rows as one statement, column by column: row by row costs a millisecond each."""
-    if not rows:
-        return
-    kinds = [str(column[1]) for column in connection.execute(f"describe {table}").fetchall()]
-    columns = ", ".join(f"unnest(?::{kind}[])" for kind in kinds)
-    connection.execute(
-        f"insert into {table} select {columns}",
-        [list(column) for column in zip(*rows, strict=True)],
-    )

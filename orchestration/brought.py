@@ -10,7 +10,8 @@ import duckdb
 from orchestration import signal_moves
 from orchestration.assets.resources import connect
 from orchestration.build_plan import digest
-from orchestration.ledger import Ledger
+from orchestration.ledger import SIGNAL_MOVES, Ledger
+from orchestration.rows import append
 from orchestration.stores import Stores
 from signals.validation import build_labels
 from signals.validation.question import questions
@@ -33,7 +34,7 @@ def bring(stores: Stores, manifest: Mapping[str, Any]) -> str:
         brought: list[tuple[str, Sequence[tuple[object, ...]]]] = [
             (build_labels.COLUMNS, build_labels.read(ledger.connection)),
             ("signal varchar, value varchar", allowed),
-            (signal_moves.COLUMNS, signal_moves.read(ledger.connection)),
+            (SIGNAL_MOVES, signal_moves.read(ledger.connection)),
         ]
         work.execute("create schema if not exists raw")
         for table, (columns, rows) in zip(TABLES, brought, strict=True):
@@ -44,8 +45,6 @@ def bring(stores: Stores, manifest: Mapping[str, Any]) -> str:
 def write(
     build: duckdb.DuckDBPyConnection, table: str, columns: str, rows: Sequence[tuple[object, ...]]
 ) -> None:
-    """Make a table of these rows in one statement, column by column: row by row costs a millisecond each."""
-    declared = [each.split() for each in columns.split(",")]
-    values = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in declared]
-    lists = ", ".join(f"unnest(?::{kind}[]) as {name}" for name, kind in declared)
-    build.execute(f"create or replace table {table} as select {lists}", values)
+    """Make a table of these rows, in the place of the one there is."""
+    build.execute(f"create or replace table {table} ({columns})")
+    append(build, table, rows)

@@ -40,10 +40,10 @@ _VALIDATIONS = """
     is_simulated boolean, error_rate double, labels bigint, file varchar, replaces varchar,
     recorded_at timestamptz
 """
-_SIGNAL_MOVES = """
+SIGNAL_MOVES = """
     previous_build varchar, signal varchar, previous_classifier varchar, previous_version varchar,
     classifier varchar, classifier_version varchar, previous_value varchar, value varchar,
-    conversations bigint, found_at timestamptz
+    conversations bigint
 """
 _VALIDATION_LABELS = "validation_id varchar, conversation_id varchar, value varchar, note varchar"
 _VALIDATION_PAIRS = """
@@ -71,7 +71,7 @@ _TABLES = {
     "validation_drawn": _VALIDATION_DRAWN,
     "validations": _VALIDATIONS,
     "validation_labels": _VALIDATION_LABELS,
-    "signal_moves": _SIGNAL_MOVES,
+    "signal_moves": f"{SIGNAL_MOVES}, found_at timestamptz",
 }
 
 

@@ -6,15 +6,11 @@ from datetime import UTC, datetime
 
 import duckdb
 
-from orchestration.ledger import Ledger
+from orchestration.ledger import SIGNAL_MOVES, Ledger
+from orchestration.rows import append
 from orchestration.stores import Stores
 
-COLUMNS = """
-    previous_build varchar, signal varchar, previous_classifier varchar, previous_version varchar,
-    classifier varchar, classifier_version varchar, previous_value varchar, value varchar,
-    conversations bigint
-"""
-_NAMES = ", ".join(each.split()[0] for each in COLUMNS.split(","))
+_NAMES = ", ".join(each.split()[0] for each in SIGNAL_MOVES.split(","))
 
 _STANDING = f"""
     select {_NAMES}
@@ -83,10 +79,7 @@ def record(stores: Stores) -> bool:
         # that nothing moves any more is something found too
         rows = found or [(path.name, *[None] * 7, 0)]
         now = datetime.now(UTC)
-        ledger.connection.executemany(
-            f"insert into signal_moves values ({', '.join('?' * 10)})",
-            [[*row, now] for row in rows],
-        )
+        append(ledger.connection, "signal_moves", [(*row, now) for row in rows])
     return True
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -19,6 +20,8 @@ ASSAY = Path(sys.executable).with_name("assay")
 
 CONVERSATIONS = 3_000
 """Enough for every driver, language and reason of exclusion to occur."""
+
+PACKAGES = ("contracts", "expectations", "orchestration", "signals", "dbt_project")
 
 _PROCESSES = multiprocessing.get_context("forkserver")
 # imported once: a process that begins from nothing imports these for longer than a small build takes
@@ -93,6 +96,14 @@ def assay_from_nothing(*arguments: object, data: Path, **environment: str) -> En
 
 def _environment(data: Path, changed: dict[str, str]) -> dict[str, str]:
     return {**os.environ, "ASSAY_DATA": str(data), "COLUMNS": "200", **changed}
+
+
+def checkout(folder: Path) -> Path:
+    """A copy of the product to edit, with what dbt has parsed of it: only what is edited is parsed again."""
+    left_out = shutil.ignore_patterns("logs", "__pycache__")
+    for package in PACKAGES:
+        shutil.copytree(ROOT / package, folder / package, ignore=left_out)
+    return folder
 
 
 @dataclass(frozen=True)

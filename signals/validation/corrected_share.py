@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import duckdb
-from jinja2 import Environment
 
-MACROS = Path(__file__).parents[2] / "dbt_project" / "macros" / "corrected_shares.sql"
-"""The same SQL that the marts are built with."""
+from contracts.macros import macros
 
 
 def install(connection: duckdb.DuckDBPyConnection) -> None:
@@ -18,10 +14,10 @@ def install(connection: duckdb.DuckDBPyConnection) -> None:
 
     `counts` names a relation: a table, a view, or a common table expression. The columns it needs and those it
     gets are listed in `corrected_shares.sql`. A database opened read-only takes no macro: attach it to a
-    connection in memory.
+    connection in memory. The SQL is that of the marts.
     """
-    module = Environment().from_string(MACROS.read_text(encoding="utf-8")).module
-    interval = getattr(module, "default__wilson_interval")("share", "trials")  # noqa: B009
+    module = macros("corrected_shares")
+    interval = module.default__wilson_interval("share", "trials")
     connection.execute(f"create or replace macro wilson_interval(share, trials) as {interval}")
     for name, parameter in (("prediction_powered", "added"), ("corrected_shares", "labels_needed")):
         query = getattr(module, f"default__{name}")("query_table(counts)", parameter)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from running import ROOT, Ended
+from running import ROOT, Ended, checkout
 from validation_world import Labelled as World
 
 from signals import packs
@@ -116,11 +116,7 @@ def test_too_few_labels_are_refused_with_the_number_it_takes(counts, said):
 @pytest.fixture(scope="module")
 def product(tmp_path_factory) -> Path:
     """A checkout of its own, whose packs may be written."""
-    folder = tmp_path_factory.mktemp("product")
-    left_out = shutil.ignore_patterns("logs", "__pycache__")
-    for package in ("contracts", "expectations", "orchestration", "signals", "dbt_project"):
-        shutil.copytree(ROOT / package, folder / package, ignore=left_out)
-    return folder
+    return checkout(tmp_path_factory.mktemp("product"))
 
 
 def fit(product: Path, data: Path, *arguments: str) -> Ended:

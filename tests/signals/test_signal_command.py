@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +12,7 @@ import duckdb
 import pytest
 from llm_server import answered, failure, llm_server
 from llm_world import KEY
-from running import ROOT, Ended
+from running import Ended, checkout
 
 DECLARED = """
 version: 2
@@ -53,11 +52,7 @@ def shouting(conversations):
 @pytest.fixture(scope="module")
 def product(tmp_path_factory) -> Path:
     """A checkout of its own, with the two signals declared."""
-    folder = tmp_path_factory.mktemp("product")
-    # what dbt has parsed of this checkout comes along: it parses only what is edited below
-    left_out = shutil.ignore_patterns("logs", "__pycache__")
-    for package in ("contracts", "expectations", "orchestration", "signals", "dbt_project"):
-        shutil.copytree(ROOT / package, folder / package, ignore=left_out)
+    folder = checkout(tmp_path_factory.mktemp("product"))
     marts = folder / "dbt_project/models/marts/_marts__models.yml"
     text = marts.read_text()
     meta = DECLARED.partition("    config:\n")[2]

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from orchestration import signal_moves
 from orchestration.cli.scorecard import show_moves
-from orchestration.ledger import Ledger
+from orchestration.ledger import SIGNAL_MOVES, Ledger
 from orchestration.scorecard import read_moves
 from orchestration.stores import Stores
 
@@ -99,7 +99,7 @@ def test_before_anything_is_published_nothing_moves(stores):
 def told(stores, build):
     with duckdb.connect(str(build)) as connection, Ledger.open(stores.ledger) as ledger:
         connection.execute("create schema if not exists marts")
-        connection.execute(f"create or replace table marts.signal_moves ({signal_moves.COLUMNS})")
+        connection.execute(f"create or replace table marts.signal_moves ({SIGNAL_MOVES})")
         connection.executemany(
             f"insert into marts.signal_moves values ({', '.join('?' * 9)})",
             signal_moves.read(ledger.connection),

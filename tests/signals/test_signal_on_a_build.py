@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from llm_server import answered, llm_server
-from running import ROOT, Built, Ended
+from running import Built, Ended, checkout
 
 RULES = """
 -- Grain: one row per touched, in-scope conversation.
@@ -57,10 +56,7 @@ models:
 @pytest.fixture(scope="module")
 def product(tmp_path_factory) -> Path:
     """A checkout of its own with a signal by rules and one for an LLM."""
-    folder = tmp_path_factory.mktemp("product")
-    left_out = shutil.ignore_patterns("logs", "__pycache__")
-    for package in ("contracts", "expectations", "orchestration", "signals", "dbt_project"):
-        shutil.copytree(ROOT / package, folder / package, ignore=left_out)
+    folder = checkout(tmp_path_factory.mktemp("product"))
     (folder / "dbt_project/models/signals/order_mention.sql").write_text(RULES)
     (folder / "dbt_project/models/signals/_asked__models.yml").write_text(ASKED)
     return folder
