@@ -10,7 +10,7 @@ FOLDER = Path("dbt") / "compiled" / "assay" / "models"
 """Within a data folder that was last built from nothing."""
 
 SIGNALS = (
-    "languages_detected", "own_words", "churn_risk", "sentiment", "customer_effort", "outcome",
+    "languages_detected", "own_words", "churn_risk", "weighed_messages", "sentiment", "customer_effort", "outcome",
     "summaries", "custom_signals",
 )  # fmt: skip
 """Models of the folder signals, each after those it reads."""

@@ -3,7 +3,7 @@ What sentiment costs, and how right it is on texts beside the checkout: `python 
 
 More labelled texts are named as CSV files with the columns text and sentiment.
 
-CPU seconds of the model, as dbt compiles it, over 100,000 conversations made by repeating real texts, each made
+CPU seconds of the models, as dbt compiles them, over 100,000 conversations made by repeating real texts, each made
 unlike the others: DuckDB would weigh equal texts once.
 """
 
@@ -29,12 +29,13 @@ ROOT = Path(__file__).parents[2]
 MACROS = ROOT / "dbt_project" / "macros"
 PACK_FOLDER = ROOT / "dbt_project" / "seeds" / "signals"
 DATA = ROOT.parent / "shared" / "data"
+MODELS = ("weighed_messages", "sentiment")
 CONVERSATIONS = 100_000
 CHARACTERS = 900
 
 
-def compiled_model() -> str:
-    """The model's SQL with its seeds in place, the schema of every relation `bench`."""
+def compiled_models() -> dict[str, str]:
+    """The models' SQL with their seeds in place, in their order, the schema of every relation `bench`."""
     with tempfile.TemporaryDirectory() as folder:
         environment = {**os.environ, "ASSAY_DATA": folder, "DO_NOT_TRACK": "1"}
         dbt = [str(Path(sys.executable).with_name("dbt")), "--quiet"]
@@ -48,13 +49,20 @@ def compiled_model() -> str:
         seeds = "sentiment_weights sentiment_decision sentiment_confidence"
         for command in (
             ["seed", "--select", *seeds.split()],
-            ["compile", "--select", "sentiment"],
+            ["compile", "--select", *MODELS],
         ):
             subprocess.run(
                 [*dbt, *command, *where, *target], env=environment, check=True, capture_output=True
             )
-        (path,) = Path(folder, "dbt", "compiled").rglob("sentiment.sql")
-        return re.sub(r'"work"\."\w+"\."(\w+)"', r"bench.\1", path.read_text(encoding="utf-8"))
+        compiled = Path(folder, "dbt", "compiled", "assay", "models", "signals")
+        return {
+            name: re.sub(
+                r'"work"\."\w+"\."(\w+)"',
+                r"bench.\1",
+                (compiled / f"{name}.sql").read_text("utf-8"),
+            )
+            for name in MODELS
+        }
 
 
 def bench_tables(connection: duckdb.DuckDBPyConnection, texts: list[str]) -> None:
@@ -136,16 +144,17 @@ def speed() -> None:
     with tempfile.TemporaryDirectory() as folder:
         connection = duckdb.connect(f"{folder}/world.duckdb", config={"threads": 2})
         bench_tables(connection, texts)
-        model = compiled_model()
+        models = compiled_models()
         for _ in range(3):
             cpu, wall = cpu_seconds(), time.monotonic()
-            connection.execute(f"create or replace table bench.said as {model}")
+            for name, model in models.items():
+                connection.execute(f"create or replace table bench.{name} as {model}")
             cpu, wall = cpu_seconds() - cpu, time.monotonic() - wall
             print(
                 f"{CONVERSATIONS:,} conversations of {CHARACTERS} characters: {cpu:.2f} CPU s, {wall:.2f} s,"
                 f" {CONVERSATIONS / cpu * 2:,.0f} conversations/s of two whole cores"
             )
-        found = "select value, count(*), count(cue), avg(confidence) from bench.said group by all order by all"
+        found = "select value, count(*), count(cue), avg(confidence) from bench.sentiment group by all order by all"
         print(*connection.execute(found).fetchall(), sep="\n")
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import csv
+import os
 import re
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -25,14 +28,19 @@ def pack() -> SentimentPack:
 
 
 @pytest.fixture(scope="module")
-def model(built) -> str:
-    """The model as dbt compiled it, reading from whatever schema `said` holds."""
-    (path,) = (built.data / "dbt" / "compiled").rglob("sentiment.sql")
-    return re.sub(r'"work"\."signals"\."(\w+)"', r"said.\1", path.read_text(encoding="utf-8"))
+def models(built) -> dict[str, str]:
+    """The models as dbt compiled them, in their order, reading from whatever schema `said` holds."""
+    compiled = built.data / "dbt" / "compiled" / "assay" / "models" / "signals"
+    return {
+        name: re.sub(
+            r'"work"\."signals"\."(\w+)"', r"said.\1", (compiled / f"{name}.sql").read_text("utf-8")
+        )
+        for name in ("weighed_messages", "sentiment")
+    }
 
 
 def judged(
-    model: str, messages: list[tuple], languages: dict[str, str], threads: int = 2
+    models: dict[str, str], messages: list[tuple], languages: dict[str, str], threads: int = 2
 ) -> dict[str, dict]:
     """Conversation -> its row, for messages (conversation, number, words)."""
     with duckdb.connect(config={"threads": threads}) as connection:
@@ -56,7 +64,9 @@ def judged(
             "insert into said.own_words values (?, ?, ?, ?)",
             [(key, number, languages[key], words) for key, number, words in messages],
         )
-        answered = connection.execute(f"from ({model})")
+        for name, model in models.items():
+            connection.execute(f"create table said.{name} as {model}")
+        answered = connection.execute("from said.sentiment")
         columns = [each[0] for each in answered.description]
         rows = [dict(zip(columns, row, strict=True)) for row in answered.fetchall()]
         assert len(rows) == len({row["conversation_id"] for row in rows})
@@ -91,26 +101,26 @@ def test_a_plain_text_is_read_as_a_person_would(pack, language, text, value):
     assert predict(pack, MACROS, [text], language) == [value]
 
 
-def test_the_model_says_what_the_fit_measures(model, pack):
+def test_the_model_says_what_the_fit_measures(models, pack):
     """
     A fit is judged by `predict`; the number would mean nothing if the model added up differently.
     """
     texts = {f"c{number}": text for number, (_, text, _) in enumerate(PLAIN)}
     languages = {f"c{number}": language for number, (language, _, _) in enumerate(PLAIN)}
-    said = judged(model, [(key, 1, text) for key, text in texts.items()], languages)
+    said = judged(models, [(key, 1, text) for key, text in texts.items()], languages)
     assert [said[key]["value"] for key in texts] == [
         predict(pack, MACROS, [texts[key]], languages[key])[0] for key in texts
     ]
 
 
-def test_a_cue_is_cut_from_the_message_that_holds_it_as_it_was_written(model):
+def test_a_cue_is_cut_from_the_message_that_holds_it_as_it_was_written(models):
     messages = [
         ("a", 1, "Hello, a question about my order."),
         ("a", 4, "STILL\nWAITING... this is a TERRIBLE experience"),
         ("b", 2, "😍😍 Absolutely Love it!"),
         ("c", 1, "I don’t trust you"),
     ]
-    said = judged(model, messages, {"a": "en", "b": "en", "c": "en"})
+    said = judged(models, messages, {"a": "en", "b": "en", "c": "en"})
     bodies = {(key, number): words for key, number, words in messages}
     for row in said.values():
         assert row["cue"] in bodies[row["conversation_id"], row["message_no"]]
@@ -118,9 +128,9 @@ def test_a_cue_is_cut_from_the_message_that_holds_it_as_it_was_written(model):
     assert said["b"]["value"] == "positive"
 
 
-def test_it_abstains_only_without_words_or_in_a_language_it_does_not_speak(model):
+def test_it_abstains_only_without_words_or_in_a_language_it_does_not_speak(models):
     said = judged(
-        model,
+        models,
         [("fr", 1, "Où est ma commande ?"), ("odd", 1, "12345")],
         {"fr": "fr", "odd": "en", "no": "en"},
     )
@@ -133,12 +143,12 @@ def test_it_abstains_only_without_words_or_in_a_language_it_does_not_speak(model
     assert said["odd"]["cue"] is None
 
 
-def test_threads_and_the_order_of_rows_change_nothing(model):
+def test_threads_and_the_order_of_rows_change_nothing(models):
     texts = [f"{text} {number}" for number in range(60) for _, text, _ in PLAIN[:13]]
     messages = [(f"c{number // 2}", number % 2, text) for number, text in enumerate(texts)]
     languages = {key: "en" for key, _, _ in messages}
-    once = judged(model, messages, languages, threads=1)
-    assert judged(model, messages[::-1], languages, threads=4) == once
+    once = judged(models, messages, languages, threads=1)
+    assert judged(models, messages[::-1], languages, threads=4) == once
 
 
 def test_every_conversation_in_scope_has_a_value_or_a_reason(built):
@@ -228,3 +238,31 @@ def test_a_line_of_a_pack_that_cannot_be_read_is_named(tmp_path):
         ContractError, match=r"sentiment_weights\.csv:\n  line 2 cannot be read.*minus four"
     ):
         read_pack(tmp_path, "1.0.0")
+
+
+def test_messages_weighed_in_parts_weigh_what_they_weigh_at_once(built, copy_of):
+    """What bounds the memory must not change a number."""
+    data = copy_of(built).data
+
+    def weighed() -> list[tuple]:
+        with duckdb.connect(str(data / "work.duckdb"), read_only=True) as work:
+            return work.execute("from signals.weighed_messages order by all").fetchall()
+
+    at_once = weighed()
+    project = str(ROOT / "dbt_project")
+    where = ["--project-dir", project, "--profiles-dir", project]
+    subprocess.run(
+        [
+            str(Path(sys.executable).with_name("dbt")),
+            "--quiet",
+            "run",
+            *where,
+            "--target-path",
+            str(data / "dbt"),
+        ]
+        + ["--select", "weighed_messages", "--vars", "{rows_of_a_part: 100}"],
+        env={**os.environ, "ASSAY_DATA": str(data), "DO_NOT_TRACK": "1"},
+        check=True,
+    )
+    assert len(at_once) > 300
+    assert weighed() == at_once

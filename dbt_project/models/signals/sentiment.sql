@@ -41,60 +41,15 @@ confidence as (
 
 ),
 
--- a message is known by its row: grouping by a text would cost as much as weighing its words
-texts as not materialized (
+own_words as (
 
-    select
-        rowid as text_id,
-        *
-    from {{ ref('own_words') }}
-
-),
-
-hits as (
-
-    {{ sentiment_hits('texts', 'weights', languages) }}
-
-),
-
-weighed as (
-
-    select
-        text_id,
-        sum(greatest(weight, 0)) as praise,
-        sum(greatest(-weight, 0)) as complaint,
-        sum(pull) as pull,
-        {{ sentiment_rank('-weight') }} as negative_rank,
-        {{ sentiment_rank('pull') }} as neutral_rank,
-        {{ sentiment_rank('weight') }} as positive_rank
-    from hits
-    group by text_id
+    select * from {{ ref('own_words') }}
 
 ),
 
 messages as (
 
-    select
-        texts.conversation_id,
-        texts.message_no,
-        texts.text_id,
-        length(texts.words) as characters,
-        contains(texts.words, '?') as asks,
-        ends_with(texts.words, '?') as ends_asking,
-        contains(texts.words, '!') as exclaims,
-        weighed.praise,
-        weighed.complaint,
-        weighed.pull,
-        {%- for value in values %}
-        case
-            when {{ sentiment_rank_weighs('weighed.' ~ value ~ '_rank') }}
-                then {{ sentiment_rank_in_conversation('weighed.' ~ value ~ '_rank', 'texts.message_no') }}
-        end as {{ value }}_rank,
-        {%- endfor %}
-    from texts
-    left join weighed
-        on texts.text_id = weighed.text_id
-    where texts.language in ('{{ languages | join("', '") }}')
+    select * from {{ ref('weighed_messages') }}
 
 ),
 
@@ -111,7 +66,7 @@ measured as (
         bool_or(exclaims) as exclaims,
         {%- for value in values %}
         max({{ value }}_rank) as {{ value }}_rank,
-        arg_max(text_id, {{ value }}_rank) as {{ value }}_text_id,
+        arg_max(message_no, {{ value }}_rank) as {{ value }}_message_no,
         {%- endfor %}
     from messages
     group by conversation_id
@@ -130,7 +85,7 @@ scored as (
         features.conversation_id,
         {%- for value in values %}
         features.{{ value }}_rank,
-        features.{{ value }}_text_id,
+        features.{{ value }}_message_no,
         {%- endfor %}
         {%- for value in values %}
         {%- for feature in features %}
@@ -154,7 +109,7 @@ decided as (
         scored.value,
         confidence.confidence,
         case scored.value {% for value in values %}when '{{ value }}' then scored.{{ value }}_rank {% endfor %}end as cue_rank,
-        case scored.value {% for value in values %}when '{{ value }}' then scored.{{ value }}_text_id {% endfor %}end as text_id
+        case scored.value {% for value in values %}when '{{ value }}' then scored.{{ value }}_message_no {% endfor %}end as message_no
     from scored
     asof left join confidence
         on scored.value = confidence.value and scored.margin >= confidence.margin_from
@@ -165,18 +120,18 @@ cut as (
 
     select
         decided.conversation_id,
-        texts.message_no,
-        texts.words,
+        own_words.message_no,
+        own_words.words,
         weights.term,
         -- in the shape the term was found in, each character in its place
-        replace(replace(lower(texts.words), chr(10), ' '), '’', '''') as searched,
+        replace(replace(lower(own_words.words), chr(10), ' '), '’', '''') as searched,
         instr(' ' || searched, ' ' || weights.term) as after_space,
         coalesce(nullif(after_space, 0), instr(searched, weights.term)) as cue_start
     from decided
     inner join weights
         on {{ sentiment_term_no('decided.cue_rank') }} = weights.term_no
-    inner join texts
-        on decided.text_id = texts.text_id
+    inner join own_words
+        on decided.conversation_id = own_words.conversation_id and decided.message_no = own_words.message_no
 
 )
 

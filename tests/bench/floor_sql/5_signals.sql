@@ -9,8 +9,18 @@ create temp table touched_conversations as
 select conversation_id from conversations;
 
 {% for model in signal_models %}
+{%- if model == 'weighed_messages' %}
+-- in parts, as the product; the last one takes what is left
+{%- for part in range(32) %}
+set variable part_start = {{ part * 245760 }};
+{{ 'reset variable part_end' if loop.last else 'set variable part_end = ' ~ (part * 245760 + 245759) }};
+{{ 'create temp table weighed_messages as' if loop.first else 'insert into weighed_messages' }}
+{{ compiled('signals/' ~ model) }};
+{%- endfor %}
+{%- else %}
 create temp table {{ model }} as
 {{ compiled('signals/' ~ model) }};
+{%- endif %}
 {% endfor %}
 
 -- no answers were bought
