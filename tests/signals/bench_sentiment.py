@@ -154,8 +154,11 @@ def speed() -> None:
                 f"{CONVERSATIONS:,} conversations of {CHARACTERS} characters: {cpu:.2f} CPU s, {wall:.2f} s,"
                 f" {CONVERSATIONS / cpu * 2:,.0f} conversations/s of two whole cores"
             )
-        found = "select value, count(*), count(cue), avg(confidence) from bench.sentiment group by all order by all"
-        print(*connection.execute(found).fetchall(), sep="\n")
+        answers = (
+            "select value, count(*), count(cue), avg(confidence) from bench.sentiment"
+            " group by all order by all"
+        )
+        print(*connection.execute(answers).fetchall(), sep="\n")
 
 
 if __name__ == "__main__":

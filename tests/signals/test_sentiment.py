@@ -250,17 +250,23 @@ def test_messages_weighed_in_parts_weigh_what_they_weigh_at_once(built, copy_of)
 
     at_once = weighed()
     project = str(ROOT / "dbt_project")
-    where = ["--project-dir", project, "--profiles-dir", project]
+    dbt = [
+        str(Path(sys.executable).with_name("dbt")),
+        "--quiet",
+        "run",
+        "--select",
+        "weighed_messages",
+    ]
+    where = [
+        "--project-dir",
+        project,
+        "--profiles-dir",
+        project,
+        "--target-path",
+        str(data / "dbt"),
+    ]
     subprocess.run(
-        [
-            str(Path(sys.executable).with_name("dbt")),
-            "--quiet",
-            "run",
-            *where,
-            "--target-path",
-            str(data / "dbt"),
-        ]
-        + ["--select", "weighed_messages", "--vars", "{rows_of_a_part: 100}"],
+        [*dbt, *where, "--vars", "{rows_of_a_part: 100}"],
         env={**os.environ, "ASSAY_DATA": str(data), "DO_NOT_TRACK": "1"},
         check=True,
     )
