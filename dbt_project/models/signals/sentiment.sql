@@ -26,8 +26,9 @@ decision as (
 
     select
     {%- for value in values %}
+        {%- set last_value = loop.last %}
         {%- for feature in features %}
-        max({{ value }}) filter (where feature = '{{ feature }}') as {{ value }}_{{ feature }},
+        max({{ value }}) filter (where feature = '{{ feature }}') as {{ value }}_{{ feature }}{{ "," if not (loop.last and last_value) }}
         {%- endfor %}
     {%- endfor %}
     from {{ ref('sentiment_decision') }}
@@ -66,7 +67,7 @@ measured as (
         bool_or(exclaims) as exclaims,
         {%- for value in values %}
         max({{ value }}_rank) as {{ value }}_rank,
-        arg_max(message_no, {{ value }}_rank) as {{ value }}_message_no,
+        arg_max(message_no, {{ value }}_rank) as {{ value }}_message_no{{ "," if not loop.last }}
         {%- endfor %}
     from messages
     group by conversation_id
