@@ -63,6 +63,8 @@ def _unmeasured(suite: Suite, detail: str, blocks: bool) -> Outcome:
         is_measured=False,
         passed=None,
         blocks=blocks and suite.severity == "blocking",
+        # what stops nothing is not called blocking in a build that is published
+        severity=suite.severity if blocks else "warning",
         detail=detail,
     )
 
@@ -115,7 +117,6 @@ def _outcome(suite: Suite, *, blocks: bool = False, **facts: Any) -> Outcome:
     return Outcome(
         suite=suite.name,
         clause=suite.clause,
-        severity=suite.severity,
         relation=suite.relation,
         remedy=suite.remedy,
         owner=suite.owner,
@@ -124,7 +125,7 @@ def _outcome(suite: Suite, *, blocks: bool = False, **facts: Any) -> Outcome:
         bound=suite.bound,
         limit=suite.limit,
         blocks=blocks,
-        **facts,
+        **{"severity": suite.severity, **facts},
     )
 
 

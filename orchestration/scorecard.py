@@ -37,7 +37,7 @@ select
     count(distinct slice) filter (where coverage is not null) as slices_measured,
     sum(expected)::bigint as expected,
     sum(loaded) filter (where coverage is not null)::bigint as loaded,
-    sum(loaded) filter (where coverage is not null) / sum(expected) as coverage,
+    sum(loaded) filter (where coverage is not null) / nullif(sum(expected), 0) as coverage,
     min(coverage) as lowest
 from marts.coverage_judged group by source, slice_kind order by source, slice_kind != '', slice_kind
 """
@@ -196,6 +196,14 @@ def read_refusals(work: Path) -> Refusals:
     for row in (*refused, *quarantine):
         row.update(file=masked(row["file"]), reason=masked(row["reason"] or ""))
     return Refusals(refused, quarantine, count)
+
+
+def nothing_was_read(work: Path) -> bool:
+    """Whether no record of any export was ever kept: there is nothing a check could judge."""
+    with duckdb.connect(str(work), read_only=True) as connection:
+        return connection.execute(
+            "select coalesce(sum(kept), 0) = 0 from raw.exports"
+        ).fetchone() == (True,)
 
 
 def blocking_breaches(candidate: Path) -> list[Row]:

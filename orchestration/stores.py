@@ -10,6 +10,10 @@ KEPT_BUILDS = 5
 """Published builds kept: a working week, so that a number quoted on Monday can be opened on Friday."""
 
 
+class StoresError(Exception):
+    """A data folder that cannot be used."""
+
+
 @dataclass(frozen=True)
 class Stores:
     """
@@ -23,7 +27,13 @@ class Stores:
 
     @classmethod
     def at(cls, root: Path, exports: Path | None = None) -> Stores:
+        """The stores below `root`. Raises StoresError for a path that dbt-duckdb cannot attach."""
         root = root.resolve()
+        if "'" in str(root):
+            raise StoresError(
+                f"{root}: a data folder's path cannot hold an apostrophe, for dbt writes it into SQL. "
+                "Set ASSAY_DATA to another folder."
+            )
         return cls(root, (exports or root / "exports").resolve())
 
     @classmethod

@@ -32,6 +32,8 @@ def _files() -> dict[str, str]:
         "zendesk/expected.csv": _csv(
             ["day", "slice_kind", "slice", "expected"],
             ["2026-05-04", "", "", "9"],
+            # nobody expected, somebody came
+            ["2026-05-04", "language", "en", "0"],
             ["2026-05-04", "queue", "gone mallory.slice@evil.example", "9"],
             ["2026-05-04", "channel", f"gone mallory.channel@evil.example {SCRIPT}", "9"],
         ),

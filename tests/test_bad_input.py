@@ -35,6 +35,24 @@ def test_a_file_instead_of_a_folder_is_bad_input(tmp_path):
     assert "tickets.json" in ended.err
 
 
+def test_exports_of_which_no_record_can_be_read_are_bad_input_and_no_fault_of_the_models(tmp_path):
+    zendesk = tmp_path / "exports" / "zendesk"
+    zendesk.mkdir(parents=True)
+    (zendesk / "tickets.json").write_text("<!DOCTYPE html>")
+    ended = assay("run", "--exports", tmp_path / "exports", data=tmp_path / "data")
+    assert ended.code == 2
+    assert "this is a web page, not an export" in ended.out
+    assert "No record could be read" in ended.err
+    assert "at fault" not in ended.out + ended.err
+
+
+def test_a_data_folder_that_cannot_be_written_into_sql_is_told_in_a_sentence(world, tmp_path):
+    ended = assay("run", "--exports", world, data=tmp_path / "o'brien")
+    assert ended.code == 2
+    assert "o'brien: a data folder's path cannot hold an apostrophe" in ended.err
+    assert "Traceback" not in ended.err
+
+
 def test_a_folder_that_is_not_there_is_bad_input(tmp_path):
     ended = assay("run", "--exports", tmp_path / "nowhere", data=tmp_path / "data")
     assert ended.code == 2

@@ -379,3 +379,22 @@ def test_names_and_addresses_are_masked_where_a_rule_can_tell_them(mask, text, m
 )
 def test_words_that_stand_where_a_name_could_are_left_alone(mask, text):
     assert mask([text]) == [text]
+
+
+@pytest.mark.parametrize(
+    ("subject", "masked"),
+    [
+        ("Conversation with Nora Voss", "Conversation with [name]"),
+        ("Anruf von Jörg Weiß", "Anruf von [name]"),
+        ("Call from: +1 201-555-0123", "Call from: +1 201-555-0123"),
+        ("Refund for Mr Smith, please", "Refund for Mr [name], please"),
+        ("Conversation with support about my refund", "Conversation with support about my refund"),
+        ("Delivery to 12 High Street", "Delivery to [address]"),
+    ],
+)
+def test_names_in_subjects_are_masked_where_a_help_desk_put_them_too(subject, masked):
+    relation = macros("mask_*").default__mask_subjects("subjects", "subject")
+    found = duckdb.execute(
+        f"with subjects as (select ?::varchar as subject) select subject from {relation}", [subject]
+    )
+    assert found.fetchall() == [(masked,)]

@@ -50,6 +50,15 @@ def test_no_text_column_holds_an_address_a_phone_number_a_card_or_an_account(bui
     assert found == []
 
 
+def test_whom_a_chat_was_with_is_not_in_its_subject(built):
+    """Help desks name chats and calls after the customer, as the world's does."""
+    subjects = built.rows(
+        "select subject from marts.fct_conversations where subject like 'Conversation with%'"
+    )
+    assert len(subjects) > 5
+    assert {subject for (subject,) in subjects} == {"Conversation with [name]"}
+
+
 def test_the_addresses_the_customers_really_have_are_nowhere(built):
     emails = duckdb.sql(
         "select distinct user.email as email from read_json("

@@ -8,6 +8,7 @@ import sys
 
 import click
 
+from orchestration.cli import ending
 from orchestration.cli.fit import fit_signal
 from orchestration.cli.generate import generate
 from orchestration.cli.raw import raw
@@ -15,6 +16,7 @@ from orchestration.cli.run import run
 from orchestration.cli.signal import signal
 from orchestration.cli.status import status
 from orchestration.cli.validate import validate
+from orchestration.stores import Stores, StoresError
 
 signal.add_command(fit_signal)
 
@@ -22,6 +24,10 @@ signal.add_command(fit_signal)
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Assay: raw ticket exports in, audited marts out."""
+    try:
+        Stores.from_environment()
+    except StoresError as error:
+        ending.stop(str(error))
 
 
 for command in (run, status, raw, generate, signal, validate):

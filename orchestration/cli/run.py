@@ -30,6 +30,7 @@ from orchestration.scorecard import (
     Refusals,
     Row,
     blocking_breaches,
+    nothing_was_read,
     read_refusals,
     read_scorecard,
 )
@@ -112,6 +113,8 @@ def _instance() -> DagsterInstance:
 def _prepare_environment(stores: Stores) -> None:
     stores.root.mkdir(parents=True, exist_ok=True)
     os.environ.update(stores.environment(), DAGSTER_DISABLE_TELEMETRY="1")
+    # a log that cannot be written, as on a full disk, is no reason for a page of traces
+    logging.raiseExceptions = False
     for noisy in ("dagster", "dagster_dbt", "alembic"):
         logging.getLogger(noisy).setLevel(logging.CRITICAL)
 
@@ -127,6 +130,12 @@ def _report(
     stopped = [
         each for each in result.get_asset_check_evaluations() if each.blocking and not each.passed
     ]
+    if stopped and nothing_was_read(stores.work):
+        show_refusals(_with_unstored(read_refusals(stores.work), files), console)
+        show_left_alone(_left_alone(files), console)
+        ending.stop(
+            f"No record could be read below {stores.exports}. {_still(stores)}", ending.BAD_INPUT
+        )
     if stopped:
         remedies = [str(each.metadata["what to do"].value) for each in stopped]
         show_blocked(blocking_breaches(stores.candidate), remedies, console)

@@ -18,7 +18,7 @@ OBVIOUS = Path(__file__).with_name("obvious")
 QUIET = {"DO_NOT_TRACK": "1", "COLUMNS": "160", "PYTHONUNBUFFERED": "1"}
 
 SHARED_MACROS = (
-    "mask_personal_data", "mask_checked_numbers", "mask_names_and_addresses", "normalise_raw_tag",
+    "mask_personal_data", "mask_checked_numbers", "mask_names_and_addresses", "mask_subjects", "normalise_raw_tag",
     "keyword_text", "match_keyword_rules", "keyword_rules", "lookup_key", "rollup",
 )  # fmt: skip
 SHARED_MARTS = (

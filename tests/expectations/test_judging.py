@@ -240,6 +240,7 @@ def test_a_source_without_tags_is_not_measured_and_blocks_nothing(build):
     outcome = only(build("delete from marts.fct_conversation_tags"), "tag_key")
 
     assert (outcome.is_measured, outcome.passed, outcome.blocks) == (False, None, False)
+    assert outcome.severity == "warning"
 
 
 def test_at_most_twenty_failing_keys_are_shown_and_all_are_counted(build):

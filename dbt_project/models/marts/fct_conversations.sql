@@ -129,7 +129,7 @@ select
     {%- for signal in core_signals() + custom_signals() %}
     signals.{{ signal }}{{ "," if not loop.last }}
     {%- endfor %}
-from conversations
+from {{ mask_subjects('conversations', 'subject') }} as conversations
 left join summarised
     on conversations.conversation_id = summarised.conversation_id
 left join signals

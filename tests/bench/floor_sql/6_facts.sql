@@ -74,7 +74,7 @@ select
     conversations.first_agent_reply_at,
     null::boolean as is_sla_met,
     signals.* exclude (conversation_id)
-from conversations
+from {{ mask_subjects('conversations', 'subject') }} as conversations
 left join summarised
     on conversations.conversation_id = summarised.conversation_id
 left join signals

@@ -78,7 +78,7 @@ select
     conversations.bot_messages,
     conversations.first_agent_reply_at,
     signals.* exclude (conversation_id)
-from {{ ref('conversations') }} as conversations
+from {{ mask_subjects(ref('conversations'), 'subject') }} as conversations
 left join summarised
     on conversations.conversation_id = summarised.conversation_id
 left join signals
