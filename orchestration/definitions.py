@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from orchestration import run_lock
 from orchestration.arrivals import arrivals
 from orchestration.assets import resources
 from orchestration.assets.audit import audit
@@ -32,15 +33,37 @@ daily = dg.ScheduleDefinition(
 )
 
 
-@dg.sensor(job=assay, minimum_interval_seconds=30)
+@dg.sensor(
+    job=assay,
+    minimum_interval_seconds=30,
+    description=(
+        "Starts a run when new exports have landed and are whole, each file once, and finishes a run that was "
+        "interrupted. Switch it on under Automation."
+    ),
+)
 def new_exports(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
-    """Starts a run when new exports have landed and are whole; each file starts one run."""
-    found = arrivals(Stores.from_environment().exports, context.cursor)
+    """Starts a run for new exports, or in the place of one that was interrupted, once each."""
+    stores = Stores.from_environment()
+    found = arrivals(stores.exports, context.cursor)
     context.update_cursor(found.cursor)
     if found.new:
         yield dg.RunRequest(run_key=found.key)
+    elif interrupted := _interrupted(context.instance, stores):
+        yield dg.RunRequest(run_key=f"after {interrupted}")
     else:
         yield dg.SkipReason("No new export, or one that is still being written.")
+
+
+def _interrupted(instance: dg.DagsterInstance, stores: Stores) -> str | None:
+    """
+    The last run, where Dagster takes it for running but nobody holds the data folder: its process is gone.
+
+    Between two of its steps a run holds nothing for a moment either; a run too many then finds nothing to do.
+    """
+    last = instance.get_runs(dg.RunsFilter(job_name=assay.name), limit=1)
+    if last and last[0].status is dg.DagsterRunStatus.STARTED and run_lock.is_free(stores.lock):
+        return last[0].run_id
+    return None
 
 
 definitions = dg.Definitions(

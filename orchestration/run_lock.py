@@ -48,6 +48,18 @@ def run_lock(path: Path) -> Iterator[None]:
             _held_here.discard(path)
 
 
+def is_free(path: Path) -> bool:
+    """Whether no run holds the data folder at this moment."""
+    try:
+        with path.open("rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return True
+    except BlockingIOError:
+        return False
+    return True
+
+
 def _held(path: Path, content: str) -> str:
     holder = json.loads(content) if content.endswith("}") else {}
     who = f"process {holder['pid']} since {holder['since']}" if holder else "another process"

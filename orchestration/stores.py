@@ -91,5 +91,10 @@ class Stores:
         return self.root / "last_failure.json"
 
     @property
+    def received_from(self) -> Path:
+        """The folder the last run found exports in, as text: where `assay raw` looks for their records."""
+        return self.root / "received_from"
+
+    @property
     def lock(self) -> Path:
         return self.root / "run.lock"

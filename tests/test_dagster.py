@@ -6,6 +6,7 @@ import dagster as dg
 import pytest
 
 from orchestration.arrivals import arrivals
+from orchestration.run_lock import run_lock
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +56,26 @@ def test_every_step_that_writes_shares_one_pool(definitions):
 def test_there_is_a_daily_schedule_and_a_sensor(definitions):
     assert definitions.resolve_schedule_def("daily").cron_schedule == "0 5 * * *"
     assert definitions.resolve_sensor_def("new_exports").job_name == "assay"
+
+
+def test_a_run_whose_process_is_gone_is_finished_by_another_once(
+    definitions, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("ASSAY_DATA", str(tmp_path))
+    sensor = definitions.resolve_sensor_def("new_exports")
+    with dg.DagsterInstance.ephemeral() as instance:
+
+        def asked() -> list[str | None]:
+            ticked = sensor.evaluate_tick(
+                dg.build_sensor_context(instance, definitions=definitions)
+            )
+            return [each.run_key for each in ticked.run_requests or []]
+
+        assert asked() == []
+        gone = instance.add_run(dg.DagsterRun("assay", status=dg.DagsterRunStatus.STARTED))
+        with run_lock(tmp_path / "run.lock"):
+            assert asked() == []
+        assert asked() == asked() == [f"after {gone.run_id}"]
 
 
 def test_an_export_starts_a_run_once_and_only_when_it_is_whole(tmp_path):

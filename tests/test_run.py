@@ -172,7 +172,7 @@ def test_status_prints_the_same_facts_as_text_and_as_json(built):
 def test_raw_shows_a_conversation_exactly_as_it_was_received(built):
     (line, *_) = (built.exports / "zendesk" / "tickets-0001.ndjson").read_text().splitlines()
     number = json.loads(line)["ticket"]["id"]
-    ended = assay("raw", f"zendesk:{number}", "--exports", built.exports, data=built.data)
+    ended = assay("raw", f"zendesk:{number}", data=built.data)
     assert ended.code == 0, ended.err
     assert line in ended.out
 

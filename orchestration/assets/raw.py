@@ -72,6 +72,7 @@ def raw(
             connect(stores) as connection,
             Ledger.open(stores.ledger) as ledger,
         ):
+            stores.received_from.write_text(str(stores.exports), encoding="utf-8")
             reports = load_exports(
                 connection,
                 stores.exports,

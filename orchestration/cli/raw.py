@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("conversation")
 @click.option(
-    "--exports", type=click.Path(path_type=Path), help="Folder the exports were loaded from."
+    "--exports",
+    type=click.Path(path_type=Path),
+    help="Folder the exports were loaded from. Default: that of the last run.",
 )
 def raw(conversation: str, exports: Path | None) -> None:
     """
@@ -39,6 +41,8 @@ def raw(conversation: str, exports: Path | None) -> None:
     stores = Stores.from_environment()
     if not stores.work.exists():
         ending.stop(f"{stores.work}: nothing is loaded yet. Run `assay run --exports DIR` first.")
+    if exports is None and stores.received_from.exists():
+        exports = Path(stores.received_from.read_text(encoding="utf-8"))
     try:
         with duckdb.connect(str(stores.work), read_only=True) as connection:
             found = raw_records(

@@ -24,7 +24,8 @@ SEEDS = PROJECT / "seeds"
 SCRIPT = Path(__file__).with_name("floor_sql")
 CHECKS = "checks"
 SHARED_MACROS = (
-    "mask_personal_data", "mask_names_and_addresses", "mask_subjects", "normalise_raw_tag", "keyword_text", "match_keyword_rules",
+    "mask_personal_data", "mask_names_and_addresses", "mask_subjects", "normalise_raw_tag",
+    "keyword_text", "match_keyword_rules",
 )  # fmt: skip
 """What a text means is the product's, letter for letter; how it is worked out is the floor's."""
 
