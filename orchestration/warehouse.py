@@ -108,9 +108,34 @@ def _invoke(
         raise WarehouseError(f"dbt stopped: {ended.exception}")
     results = list(getattr(ended.result, "results", []))
     if not ended.success:
-        failed = [each for each in map(_built, results) if not each.passed and each.message]
-        raise WarehouseError("\n".join(f"{each.unique_id}: {each.message}" for each in failed))
+        raise WarehouseError("\n".join(filter(None, map(_why_it_failed, results))))
     return results
+
+
+_RULES = {
+    "unique": "each value stands in one row",
+    "not_null": "no value is missing",
+    "accepted_values": "only these values stand: {values}",
+    "relationships": "each value stands in column {field} of {to}",
+    "windows_apart": "the rows of a value are in effect one after the other",
+}
+"""What dbt's own data tests hold a column to, with what they are given."""
+
+
+def _why_it_failed(result: Any) -> str:
+    """A sentence for a node that failed: of a data test the file, the column and the rule; else what dbt said."""
+    built = _built(result)
+    if built.passed or not built.message:
+        return ""
+    test = getattr(result.node, "test_metadata", None)
+    if result.status != "fail" or test is None or test.name not in _RULES:
+        return f"{built.unique_id}: {built.message}"
+    judged = read_manifest()["nodes"][result.node.attached_node]
+    return (
+        f"{PROJECT.name}/{judged['original_file_path']}, column {result.node.column_name}: expected that "
+        f"{_RULES[test.name].format_map(test.kwargs)}; {result.failures:,} found that do not hold to it. "
+        f"Mend {'the seed' if judged['resource_type'] == 'seed' else 'what it reads'} and run again."
+    )
 
 
 def _built(result: Any) -> BuiltNode:

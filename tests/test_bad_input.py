@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import shutil
 import subprocess
+import sys
 
 import duckdb
 import pytest
 from comparing import differing_marts
 from rich.console import Console
-from running import assay
+from running import assay, checkout
 
 from orchestration import run_failure
 from orchestration.progress import PlainProgress
@@ -222,3 +224,30 @@ def test_a_step_that_never_began_took_no_time_at_all():
     out = io.StringIO()
     PlainProgress(Console(file=out)).done("exports", "0 new")
     assert out.getvalue() == "exports done in 0.0 s 0 new\n"
+
+
+def test_a_seed_that_breaks_its_rule_is_told_by_file_column_and_rule(built, copy_of, tmp_path):
+    product = checkout(tmp_path / "product")
+    seed = product / "dbt_project" / "seeds" / "taxonomy" / "drivers.csv"
+    lines = seed.read_text(encoding="utf-8").splitlines()
+    seed.write_text("\n".join([*lines, lines[1]]) + "\n", encoding="utf-8")
+    data = copy_of(built).data
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "from orchestration.cli import main; main()",
+            "run",
+            "--exports",
+            built.exports,
+        ],
+        cwd=product,
+        env={**os.environ, "PYTHONPATH": str(product), "ASSAY_DATA": str(data)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "dbt_project/seeds/taxonomy/drivers.csv, column driver: expected that" in done.stderr
+    assert "Mend the seed and run again." in done.stderr
+    assert "configured to fail" not in done.stderr
