@@ -1,5 +1,5 @@
 -- Grain: one row per message of a touched ticket, private notes included with a body of null:
--- what agents tell each other never leaves staging as text.
+-- what agents tell each other never leaves staging as text. A comment is public only if it says so.
 with
 
 tickets as (
@@ -74,7 +74,7 @@ joined as (
                             then received_apart.by_id[inside.id]
                         else inside
                     end,
-                    public := coalesce(inside.public, true)
+                    public := coalesce(inside.public, false)
                         and coalesce(received_apart.by_id[inside.id].public, true)
                 )),
                 list_filter(
@@ -99,7 +99,7 @@ ordered as (
         source,
         requester_id,
         list_sort(list_transform(comments, lambda comment: {
-            'is_private': not coalesce(comment.public, true),
+            'is_private': not coalesce(comment.public, false),
             'sent_at': comment.created_at,
             'message_id': comment.id,
             'author_id': comment.author_id,
