@@ -186,6 +186,20 @@ CASES = [
         {},
     ),
     Case(
+        "a comment received apart says what an earlier contact is about", "zendesk:9129", "driver",
+        "no_signal", "billing_payments",
+        {TICKETS: [ticket(9129, tags=[], description=None, comments=[])]},
+        {COMMENTS: [apart(9129, 1, body="I have been charged twice for my order")]},
+    ),
+    Case(
+        "its customer turns out to have come back", "zendesk:9130", "customer_effort", "low", "medium",
+        {TICKETS: [ticket(
+            9130, requester_id=91291, submitter_id=91291, tags=["refund_request"],
+            created_at="2026-03-04T10:00:00Z",
+        )]},
+        {},
+    ),
+    Case(
         "a record of its requester arrives", "zendesk:9124", "language", "unknown", "de",
         {TICKETS: [ticket(9124)]},
         {USERS: [user(91241, locale="de-DE")]},
