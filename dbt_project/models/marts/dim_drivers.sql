@@ -27,6 +27,15 @@ select
     null::date
 union all
 select
+    'system',
+    'System',
+    'A tag set by a machine: it says nothing of what the customer wants, and is no conversation''s primary driver.',
+    null,
+    null,
+    date '1970-01-01',
+    null::date
+union all
+select
     'no_signal',
     'No signal',
     'Nobody tagged it and no keyword rule speaks.',

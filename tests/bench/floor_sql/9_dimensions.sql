@@ -8,6 +8,10 @@ union all
 select 'unmapped', 'Unmapped', 'Tagged, but only in words that lead to no driver on that day.',
     null, null, date '1970-01-01', null
 union all
+select 'system', 'System',
+    'A tag set by a machine: it says nothing of what the customer wants, and is no conversation''s primary driver.',
+    null, null, date '1970-01-01', null
+union all
 select 'no_signal', 'No signal', 'Nobody tagged it and no keyword rule speaks.',
     null, null, date '1970-01-01', null;
 
