@@ -83,10 +83,8 @@ class Account:
 
     def _judge_floats(self, first_row: int, unread: Collection[int]) -> dict[int, str]:
         """Make plain ids of JSON's floats; of those that lost digits the row and what was written."""
-        layout, mine = (
-            self.recognised.layout,
-            f"export_seq = {self.export_seq} and contains(id, '.')",
-        )
+        layout = self.recognised.layout
+        mine = f"export_seq = {self.export_seq} and contains(id, '.')"
         if layout is None or not self._count(mine):
             return {}
         read = (

@@ -14,7 +14,7 @@ _LOST = r'"id"\s*:\s*-?[0-9]+(\.[0-9]*[1-9]|(\.[0-9]+)?[eE])'
 _LOST_BYTES, _LOST_TEXT = re.compile(_LOST.encode()), re.compile(_LOST)
 
 _OVERLAP = 256
-"""Bytes looked at twice, so that an id between two chunks is seen; longer ones lie in blanks."""
+"""Bytes looked at twice, so that an id which a chunk ends within is seen whole."""
 
 
 def lost_floats(path: Path, layout: Layout, key: str | None) -> Iterator[tuple[int, str | None]]:
