@@ -7,16 +7,16 @@ from typing import Any
 
 import duckdb
 
-from orchestration import signal_moves
+from orchestration import signal_moves, taxonomy_moves
 from orchestration.assets.resources import connect
 from orchestration.build_plan import digest
-from orchestration.ledger import SIGNAL_MOVES, Ledger
+from orchestration.ledger import SIGNAL_MOVES, TAXONOMY_MOVES, Ledger
 from orchestration.rows import append
 from orchestration.stores import Stores
 from signals.validation import build_labels
 from signals.validation.question import questions
 
-TABLES = ("labels", "allowed_values", "signal_moves")
+TABLES = ("labels", "allowed_values", "signal_moves", "taxonomy_moves")
 """Of the schema raw, each written anew, whole: they are small, and corrections change them."""
 
 
@@ -35,6 +35,7 @@ def bring(stores: Stores, manifest: Mapping[str, Any]) -> str:
             (build_labels.COLUMNS, build_labels.read(ledger.connection)),
             ("signal varchar, value varchar", allowed),
             (SIGNAL_MOVES, signal_moves.read(ledger.connection)),
+            (TAXONOMY_MOVES, taxonomy_moves.read(ledger.connection)),
         ]
         work.execute("create schema if not exists raw")
         for table, (columns, rows) in zip(TABLES, brought, strict=True):

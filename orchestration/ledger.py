@@ -45,6 +45,10 @@ SIGNAL_MOVES = """
     classifier varchar, classifier_version varchar, previous_value varchar, value varchar,
     conversations bigint
 """
+TAXONOMY_MOVES = """
+    previous_build varchar, raw_tag varchar, previous_canonical_tag varchar, canonical_tag varchar,
+    previous_driver varchar, driver varchar, conversations bigint
+"""
 _VALIDATION_LABELS = "validation_id varchar, conversation_id varchar, value varchar, note varchar"
 _VALIDATION_PAIRS = """
     select
@@ -72,6 +76,7 @@ _TABLES = {
     "validations": _VALIDATIONS,
     "validation_labels": _VALIDATION_LABELS,
     "signal_moves": f"{SIGNAL_MOVES}, found_at timestamptz",
+    "taxonomy_moves": f"{TAXONOMY_MOVES}, found_at timestamptz",
 }
 
 
@@ -90,7 +95,8 @@ class Ledger:
     view `validation_pairs` puts the value given beside the one predicted, corrections counted once.
 
     `signal_moves` has one row per published build whose successor answers a signal by another
-    classifier, value before and value after; of several findings the latest `found_at` counts.
+    classifier, value before and value after; `taxonomy_moves` one per such build, raw tag and driver
+    before and after. Of several findings the latest `found_at` counts.
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:

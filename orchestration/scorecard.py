@@ -131,7 +131,7 @@ select exclusion_reason as reason, count(*) as conversations
 from marts.fct_conversations where not is_in_scope group by all order by conversations desc, reason
 """
 
-MOVES = """
+SIGNAL_MOVES = """
 select
     signal,
     previous_classifier || ' ' || previous_version as previously_by,
@@ -148,6 +148,12 @@ from marts.signal_moves where previous_build = ?
 group by all order by signal, answered_by, previously_by
 """
 
+TAXONOMY_MOVES = """
+select previous_driver, driver, sum(conversations)::bigint as tags
+from marts.taxonomy_moves where previous_build = ?
+group by all order by tags desc, previous_driver, driver
+"""
+
 
 @dataclass(frozen=True)
 class Scorecard:
@@ -159,6 +165,7 @@ class Scorecard:
     excluded: list[Row]
     drivers: list[Row]
     signal_moves: list[Row]
+    taxonomy_moves: list[Row]
     coverage: list[Row]
     breaches: list[Row]
     breach_count: int
@@ -212,11 +219,18 @@ def blocking_breaches(candidate: Path) -> list[Row]:
         return _rows(connection, BLOCKING)
 
 
-def read_moves(connection: duckdb.DuckDBPyConnection, build: Path) -> list[Row]:
+def read_moves(
+    connection: duckdb.DuckDBPyConnection, build: Path, table: str, query: str
+) -> list[Row]:
     """What moved since the build before this one, which is kept as long as this one is the newest."""
     earlier = [path.name for path in build.parent.glob("assay-*.duckdb") if path.name < build.name]
-    there = _rows(connection, "select 1 from duckdb_tables() where table_name = 'signal_moves'")
-    return _rows(connection, MOVES, [max(earlier)]) if earlier and there else []
+    # an older build does not compare itself
+    there = _rows(
+        connection,
+        "select 1 from duckdb_columns() where table_name = ? and column_name = 'previous_build'",
+        [table],
+    )
+    return _rows(connection, query, [max(earlier)]) if earlier and there else []
 
 
 def _rows(
@@ -240,7 +254,10 @@ def read_scorecard(marts: Path) -> Scorecard:
             totals=rows(TOTALS)[0],
             excluded=rows(EXCLUDED),
             drivers=rows(DRIVERS),
-            signal_moves=read_moves(connection, marts.resolve()),
+            signal_moves=read_moves(connection, marts.resolve(), "signal_moves", SIGNAL_MOVES),
+            taxonomy_moves=read_moves(
+                connection, marts.resolve(), "taxonomy_moves", TAXONOMY_MOVES
+            ),
             coverage=rows(COVERAGE),
             breaches=rows(BREACHES),
             breach_count=rows("select count(*) as breaches from marts.breaches")[0]["breaches"],

@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import duckdb
 
-from orchestration.ledger import SIGNAL_MOVES, Ledger
-from orchestration.rows import append
+from orchestration import moves
 from orchestration.stores import Stores
 
-_NAMES = ", ".join(each.split()[0] for each in SIGNAL_MOVES.split(","))
-
-_STANDING = f"""
-    select {_NAMES}
-    from (from signal_moves qualify found_at = max(found_at) over (partition by previous_build))
-    where signal is not null
-"""
+TABLE = "signal_moves"
 
 _CHANGED = """
     with before as (
@@ -59,36 +50,17 @@ _MOVES = """
 
 
 def record(stores: Stores) -> bool:
-    """
-    Put into the ledger what moved since the newest published build; True where that was not known yet.
-
-    Only signals whose classifier changed are looked at, told by a few rows of shares. The candidate may be
-    built again before it is published, with another outcome: what was found last of a published build counts.
-    """
-    if not stores.pointer.exists():
-        return False
-    path = stores.pointer.resolve()
-    with duckdb.connect() as connection:
-        connection.execute(f"attach '{path}' as published (read_only)")
-        connection.execute(f"attach '{stores.candidate}' as candidate (read_only)")
-        found = _found(connection, path.name)
-    with Ledger.open(stores.ledger) as ledger:
-        known = [row for row in read(ledger.connection) if row[0] == path.name]
-        if found == known:
-            return False
-        # that nothing moves any more is something found too
-        rows = found or [(path.name, *[None] * 7, 0)]
-        now = datetime.now(UTC)
-        append(ledger.connection, "signal_moves", [(*row, now) for row in rows])
-    return True
+    """Put into the ledger what moved since the newest published build; True where that was not known yet."""
+    return moves.record(stores, TABLE, _found)
 
 
-def read(ledger: duckdb.DuckDBPyConnection) -> list[tuple[object, ...]]:
+def read(ledger: duckdb.DuckDBPyConnection) -> moves.Rows:
     """What moved, of every published build that was followed by a change."""
-    return ledger.execute(f"{_STANDING} order by all").fetchall()
+    return moves.read(ledger, TABLE)
 
 
-def _found(connection: duckdb.DuckDBPyConnection, build: str) -> list[tuple[object, ...]]:
+def _found(connection: duckdb.DuckDBPyConnection, build: str) -> moves.Rows:
+    """Only signals whose classifier changed are looked at, told by a few rows of shares."""
     ((known,),) = connection.execute(
         "select count(*) from duckdb_tables() where schema_name = 'marts' and table_name = 'signal_shares'"
     ).fetchall()

@@ -73,8 +73,19 @@ def test_a_seed_edited_together_with_new_data_gives_what_a_rebuild_does(
     rebuilt = Built(tmp_path / "rebuilt", day_after, copied.ended)
     for each in (both, rebuilt):
         run_edited(edited, each)
-    assert differing_marts(both.published, rebuilt.published) == {}
+    # what moved since a build published before is in no rebuild: the ledger remembers it
+    assert set(differing_marts(both.published, rebuilt.published)) == {"taxonomy_moves"}
     # and the edit did reach conversations that no new export speaks of
     asked = "select distinct canonical_tag from marts.fct_conversation_tags where raw_tag = 'ux_feedback'"
     assert both.rows(asked) == [("plan_upgrade",)]
     assert increment.rows(asked) == [("ui_confusion",)]
+    moved = both.value("select conversations from marts.taxonomy_moves")
+    assert both.rows("from marts.taxonomy_moves") == [
+        ("ux_feedback", None, "ui_confusion", "plan_upgrade", "howto_usability", "subscription_plan",
+         built.published.resolve().name, moved)
+    ]  # fmt: skip
+    assert moved == built.value(
+        "select count(*) from marts.fct_conversation_tags where raw_tag = 'ux_feedback'"
+    )
+    told = assay("status", data=both.data).out
+    assert f"moved to another driver: {moved} howto_usability → subscription_plan." in told

@@ -69,6 +69,13 @@ def test_most_drivers_found_are_the_true_ones(built):
     assert right > 0.8
 
 
+def test_joining_tags_or_conversations_with_their_drivers_loses_none(built):
+    for mart in ("fct_conversations", "fct_conversation_tags"):
+        of_mart = built.rows(f"select distinct driver from marts.{mart}")
+        known = built.rows("select driver from marts.dim_drivers")
+        assert set(of_mart) <= set(known), mart
+
+
 def test_excluded_conversations_are_flagged_with_a_reason_and_kept(built):
     reasons = dict(
         built.rows(

@@ -117,6 +117,49 @@ def edit(taxonomy: Taxonomy, name: str, choices: random.Random) -> tuple[str, st
     return done, raw_tag, canonical
 
 
+def test_a_driver_that_has_ended_leaves_its_conversations_in_sight_and_its_next_window_takes_them_up(
+    taxonomy,
+):
+    before = taxonomy.rebuild()
+    end = "2026-01-01"
+    taxonomy.rows("update taxonomy.drivers set valid_to = ? where driver = 'billing_payments'", end)
+    ended = taxonomy.rebuild()
+    assert not [row for row in ended if row[1] == "billing_payments" and str(row[0]) >= end]
+    assert [row for row in ended if str(row[0]) < end] == [
+        row for row in before if str(row[0]) < end
+    ]
+    assert sum(row[2] for row in ended) == sum(row[2] for row in before)
+    assert taxonomy.rows(
+        "select distinct driver from candidate.marts.fct_conversation_tags where canonical_tag = 'refund_request'"
+        " order by 1"
+    ) == [("billing_payments",), ("unmapped",)]
+    taxonomy.rows(
+        "insert into taxonomy.drivers select * replace (? as owner, ? as valid_from, null as valid_to)"
+        " from taxonomy.drivers where driver = 'billing_payments'",
+        "treasury@example.com", end,
+    )  # fmt: skip
+    assert taxonomy.rebuild() == before
+
+
+@pytest.mark.parametrize("column", ["driver", "rank"])
+def test_of_a_driver_one_window_follows_another_and_two_on_one_day_fail_the_build(
+    built, taxonomy, column
+):
+    compiled = built.data / "dbt" / "compiled" / "assay" / "seeds" / "taxonomy"
+    overlaps = (
+        compiled / "_taxonomy__seeds.yml" / f"windows_apart_drivers_{column}.sql"
+    ).read_text()
+    taxonomy.rows("update taxonomy.drivers set valid_to = '2026-01-01' where rank = 1")
+    next_one = (
+        "insert into taxonomy.drivers"
+        " select * replace (? as valid_from, null as valid_to) from taxonomy.drivers"
+    )
+    taxonomy.rows(f"{next_one} where rank = 1", "2026-01-01")
+    assert taxonomy.rows(overlaps) == []
+    taxonomy.rows(f"{next_one} where rank = 1 and valid_to is null", "2026-05-01")
+    assert len(taxonomy.rows(overlaps)) == 1
+
+
 def test_a_move_across_drivers_changes_totals_and_is_reported_as_one(taxonomy):
     before = taxonomy.rebuild()
     ((normalised, canonical),) = taxonomy.rows(

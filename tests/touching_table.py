@@ -24,10 +24,10 @@ INTERCOM = "intercom/conversations"
 AGENT = 77
 
 
-def _account(organization: int, segment: str) -> dict[str, str]:
+def _account(organization: int, segment: str, day: int = 1) -> dict[str, str]:
     return {
         "account_id": f"ACC-{organization}", "organization_id": str(organization), "name": "Acme",
-        "started_on": "2026-01-01", "segment": segment, "arr": "1", "updated_at": "2026-03-01",
+        "started_on": "2026-01-01", "segment": segment, "arr": "1", "updated_at": f"2026-03-0{day}",
     }  # fmt: skip
 
 
@@ -44,6 +44,11 @@ CASES = [
         "an account of its organization arrives", "zendesk:9101", "segment", "unknown", "smb",
         {TICKETS: [ticket(9101)]},
         {ACCOUNTS: [_account(91012, "smb")]},
+    ),
+    Case(
+        "its account is in no segment any more", "zendesk:9131", "segment", "smb", "unknown",
+        {TICKETS: [ticket(9131)], ACCOUNTS: [_account(91312, "smb")]},
+        {ACCOUNTS: [_account(91312, "", 2)]},
     ),
     Case(
         "its queue is renamed", "zendesk:9102", "queue", "Night desk", "Dawn desk",
@@ -182,6 +187,20 @@ CASES = [
         {TICKETS: [ticket(
             9127, requester_id=91261, submitter_id=91261, tags=["refund_request"],
             created_at="2026-03-05T10:00:00Z",
+        )]},
+        {},
+    ),
+    Case(
+        "a comment received apart says what an earlier contact is about", "zendesk:9129", "driver",
+        "no_signal", "billing_payments",
+        {TICKETS: [ticket(9129, tags=[], description=None, comments=[])]},
+        {COMMENTS: [apart(9129, 1, body="I have been charged twice for my order")]},
+    ),
+    Case(
+        "its customer turns out to have come back", "zendesk:9130", "customer_effort", "low", "medium",
+        {TICKETS: [ticket(
+            9130, requester_id=91291, submitter_id=91291, tags=["refund_request"],
+            created_at="2026-03-04T10:00:00Z",
         )]},
         {},
     ),

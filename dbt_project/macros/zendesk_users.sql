@@ -17,8 +17,8 @@ from (
         id::bigint as user_id,
         bool_or(coalesce(role, '') in ('agent', 'admin')) as is_agent,
         bool_or(regexp_matches(coalesce(name, ''), '(^|[^\pL])([Bb]ot|BOT)([^\pL]|$)')) as is_bot,
-        arg_max(locale, (updated_at, record_hash)) as locale,
-        arg_max(coalesce(suspended, false), (updated_at, record_hash)) as is_suspended
+        {{ of_latest('locale') }} as locale,
+        {{ of_latest('coalesce(suspended, false)') }} as is_suspended
     from {{ users }}
     group by all
 ) as recorded

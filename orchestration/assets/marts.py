@@ -9,7 +9,7 @@ import duckdb
 from dagster_dbt import DagsterDbtTranslator, dbt_assets
 
 from contracts.errors import ContractError
-from orchestration import asking, run_lock, signal_moves, standing, warehouse
+from orchestration import asking, run_lock, signal_moves, standing, taxonomy_moves, warehouse
 from orchestration.assets.previews import preview
 from orchestration.assets.resources import WRITERS, again_later, failure
 from orchestration.brought import TABLES as BROUGHT
@@ -96,7 +96,7 @@ def _build_what_changed(
             if built:
                 asking.ask(stores, signals, settings, progress)
             built += _build(stores, progress, selection)
-        if signal_moves.record(stores):
+        if any([signal_moves.record(stores), taxonomy_moves.record(stores)]):
             brought = bring(stores, manifest)
             built += _build_readers_of_the_ledger(stores, manifest, progress)
     standing.record_build(stores.candidate, state, brought)

@@ -41,6 +41,7 @@ def show(card: Scorecard, console: Console, left_alone: Sequence[Row] = ()) -> N
     )
     _drivers(card, console)
     show_moves(card.signal_moves, console)
+    show_taxonomy_moves(card.taxonomy_moves, console)
     _table(console, "Coverage: loaded of expected conversations", card.coverage, _COVERAGE)
     _table(console, f"Breaches, worst of {card.breach_count:,}", card.breaches, _BREACHES)
     _table(console, "Tags the taxonomy does not know", card.unmapped, _UNMAPPED)
@@ -78,6 +79,23 @@ def show_moves(rows: Sequence[Row], console: Console) -> None:
             f"{row['moved']:,} of {row['conversations']:,} moved{': ' if told else ''}{', '.join(told)}.",
             **_AS_WRITTEN,
         )
+
+
+def show_taxonomy_moves(rows: Sequence[Row], console: Console) -> None:
+    """Print a line if tags of conversations counted before belong to another driver since: which way."""
+    if not rows:
+        return
+    told = [
+        f"{row['tags']:,} {row['previous_driver']} → {row['driver']}" for row in rows[:MOST_MOVES]
+    ]
+    if rest := len(rows[MOST_MOVES:]):
+        told.append(f"{rest:,} more ways")
+    moved = sum(row["tags"] for row in rows)
+    console.print(
+        f"The taxonomy was edited: {moved:,} tags of conversations counted before moved to another driver: "
+        f"{', '.join(told)}. See marts.taxonomy_moves.",
+        **_AS_WRITTEN,
+    )
 
 
 def show_refusals(found: Refusals, console: Console) -> None:

@@ -1,6 +1,6 @@
 """Every record of an export accounted for: its position, exact repeats, and what is refused."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,11 +10,12 @@ from contracts.exports import ExportDeclaration
 from contracts.records import CONVERSATION, REQUIRED_FIELDS
 from orchestration.exports import csv_records
 from orchestration.exports.csv_text import csv_texts
+from orchestration.exports.json_ids import lost_floats
 from orchestration.exports.json_text import texts
 from orchestration.exports.opened import PLAUSIBLE
 from orchestration.exports.quarantine import Quarantine
 from orchestration.exports.recognise import Recognised
-from orchestration.exports.record_id import IS_SHORTENED, IS_WHOLE_NUMBER, lost_id_reason
+from orchestration.exports.record_id import IS_SHORTENED, IS_WHOLE_NUMBER, lost_id_reason, plain_id
 from orchestration.exports.sql_text import literal, name
 
 NO_TICKET = (
@@ -60,7 +61,10 @@ class Account:
         if first_row is None:
             quarantine.store(self.connection, self.export_seq, self.export_id)
             return Counts(seen, 0, 0, unread)
+        lost = self._judge_floats(first_row, set(quarantine.positions))
         self._find_refused()
+        if lost:
+            self._refuse_floats(lost)
         self._find_repeated()
         self._give_positions(first_row, quarantine.positions)
         refused = self._refuse(quarantine)
@@ -74,10 +78,37 @@ class Account:
         )
         execute("drop table repeated; drop table refused")
         quarantine.store(self.connection, self.export_seq, self.export_id)
-        kept = execute(
-            f"select count(*) from {self._table} where export_seq = {self.export_seq}"
-        ).fetchall()[0][0]
+        kept = self._count(f"export_seq = {self.export_seq}")
         return Counts(seen, kept, duplicates, unread + refused)
+
+    def _judge_floats(self, first_row: int, unread: Collection[int]) -> dict[int, str]:
+        """Make plain ids of JSON's floats; of those that lost digits the row and what was written."""
+        layout = self.recognised.layout
+        mine = f"export_seq = {self.export_seq} and contains(id, '.')"
+        if layout is None or not self._count(mine):
+            return {}
+        read = (
+            written
+            for position, written in lost_floats(self.path, layout, self.recognised.key)
+            if position not in unread
+        )
+        lost = {first_row + place: written for place, written in enumerate(read) if written}
+        self.connection.execute(f"update {self._table} set id = {plain_id('id')} where {mine}")
+        return lost
+
+    def _refuse_floats(self, lost: dict[int, str]) -> None:
+        self.connection.execute(
+            "delete from refused where list_contains($rows, row)", {"rows": [*lost]}
+        )
+        self.connection.execute(
+            "insert into refused by name "
+            "select unnest($rows) as row, 0 as lost, unnest($ids::varchar[]) as id",
+            {"rows": [*lost], "ids": [*lost.values()]},
+        )
+
+    def _count(self, which: str) -> int:
+        rows = self.connection.execute(f"select count(*) from {self._table} where {which}")
+        return int(rows.fetchall()[0][0])
 
     def _find_refused(self) -> None:
         is_zendesk = self._declared.format == "zendesk"

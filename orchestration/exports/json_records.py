@@ -90,7 +90,10 @@ def insert(declared: ExportDeclaration, export_seq: int, records: str) -> str:
 
 def _stored(field: str, kind: str) -> str:
     value = f"record.{name(field)}"
-    return plain_id(value) if field == "id" and kind.lower() == "varchar" else value
+    if field != "id" or kind.lower() != "varchar":
+        return value
+    # a float is judged by what was written, once the record has its place
+    return f"case when contains({value}, '.') then {value} else {plain_id(value)} end"
 
 
 @dataclass

@@ -1,5 +1,7 @@
 """What a record's id is, however a program or a spreadsheet wrote it, and which ids are lost."""
 
+import re
+
 IS_WHOLE_NUMBER = "(regexp_full_match(id, '[0-9]+') and try_cast(id as bigint) is not null)"
 """Zendesk's ids are whole numbers below 2^63; anything else is not the id it was."""
 
@@ -11,6 +13,9 @@ _FLOAT = r"^([0-9]{1,15})\.0*$"
 
 _ROUNDED = r"^[0-9]{6}0{6,}\.0*$"
 """From twelve digits on spreadsheets keep six: 5.70306E+11 in JSON is read as 570306000000.0."""
+
+_SHORTENED = re.compile(r"^[0-9]+[eE][0-9]|[eE]\+|[,.]")
+"""Marks by which such a number is known once it is refused."""
 
 _GROUPED = r"^[0-9]{1,3}([, \x{a0}\x{202f}][0-9]{2,3})*[, \x{a0}\x{202f}][0-9]{3}$"
 """A number with thousands set apart, as spreadsheets do (1,234, in India 1,55,157, in France 1 234)."""
@@ -46,7 +51,7 @@ def lost_id_reason(identity: str | None) -> str:
             "has an address or control characters in its id, and ids are published as they are: "
             "export it with a number of its own, or declare the column that holds one"
         )
-    if "e+" in identity.lower() or "," in identity or "." in identity:
+    if _SHORTENED.search(identity):
         return (
             f"has the id {identity[:40]}, a number shortened by a spreadsheet or a program: "
             "several records may share it. Export it again with ids as text"

@@ -67,6 +67,7 @@ def test_labels_alone_build_nothing_but_what_follows_from_them(labelled_build):
     assert {each["unique_id"] for each in ran} == {
         "model.assay.signal_shares",
         "model.assay.signal_moves",
+        "model.assay.taxonomy_moves",
     }
 
 

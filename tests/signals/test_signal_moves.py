@@ -11,6 +11,7 @@ from rich.console import Console
 from orchestration import signal_moves
 from orchestration.cli.scorecard import show_moves
 from orchestration.ledger import SIGNAL_MOVES, Ledger
+from orchestration.scorecard import SIGNAL_MOVES as MOVES
 from orchestration.scorecard import read_moves
 from orchestration.stores import Stores
 
@@ -105,7 +106,9 @@ def told(stores, build):
             signal_moves.read(ledger.connection),
         )
         page = io.StringIO()
-        show_moves(read_moves(connection, build), Console(file=page, width=300))
+        show_moves(
+            read_moves(connection, build, "signal_moves", MOVES), Console(file=page, width=300)
+        )
         return page.getvalue()
 
 

@@ -1,4 +1,4 @@
--- Grain: one row per driver, and the two that stand for "we do not know".
+-- Grain: one row per driver and the days it is valid, and those that stand for having none.
 with
 
 drivers as (
@@ -20,7 +20,16 @@ union all
 select
     'unmapped',
     'Unmapped',
-    'Tagged, but only in words the taxonomy does not know.',
+    'Tagged, but only in words that lead to no driver on that day.',
+    null,
+    null,
+    date '1970-01-01',
+    null::date
+union all
+select
+    'system',
+    'System',
+    'A tag set by a machine: it says nothing of what the customer wants, and is no conversation''s primary driver.',
     null,
     null,
     date '1970-01-01',

@@ -40,6 +40,12 @@ canonical_tags as (
 
 ),
 
+drivers as (
+
+    select * from {{ ref('drivers') }}
+
+),
+
 given as (
 
     select distinct
@@ -99,13 +105,16 @@ select
     all_tags.conversation_id,
     all_tags.raw_tag,
     all_tags.canonical_tag,
-    -- a canonical tag that has no driver on that day counts as unmapped: the seeds' tests forbid it
+    -- a canonical tag that has no driver on that day counts as unmapped, so that its conversations are still seen
     case
         when all_tags.canonical_tag in ('system', 'unmapped') then all_tags.canonical_tag
-        else coalesce(canonical_tags.driver, 'unmapped')
+        else coalesce(drivers.driver, 'unmapped')
     end as driver,
     all_tags.method
 from all_tags
 left join canonical_tags
     on all_tags.canonical_tag = canonical_tags.canonical_tag
         and {{ is_valid_on('all_tags.opened_on', 'canonical_tags') }}
+left join drivers
+    on canonical_tags.driver = drivers.driver
+        and {{ is_valid_on('all_tags.opened_on', 'drivers') }}

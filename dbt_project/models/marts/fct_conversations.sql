@@ -36,13 +36,14 @@ tags as (
 
     select
         tags.*,
-        -- null for machine tags and unmapped ones: they have no driver to be ranked by
+        -- null for machine tags and unmapped ones, and where the driver has ended: there is nothing to be ranked by
         drivers.rank * 1000 + canonical_tags.priority as rank
     from {{ ref('fct_conversation_tags') }} as tags
     inner join conversations
         on tags.conversation_id = conversations.conversation_id
     left join drivers
         on tags.driver = drivers.driver
+            and {{ is_valid_on('conversations.opened_on', 'drivers') }}
     left join canonical_tags
         on tags.canonical_tag = canonical_tags.canonical_tag
             and {{ is_valid_on('conversations.opened_on', 'canonical_tags') }}
@@ -58,7 +59,7 @@ summarised as (
         arg_min(canonical_tag, rank) as primary_canonical_tag,
         list_sort(list_distinct(list(canonical_tag) filter (where rank is not null))) as canonical_tags,
         list_sort(list(raw_tag) filter (where method != 'keyword')) as raw_tags,
-        bool_or(canonical_tag = 'unmapped') as has_unmapped_tag
+        bool_or(driver = 'unmapped') as has_unmapped_tag
     from tags
     group by all
 
@@ -104,7 +105,7 @@ select
     {{ mask_personal_data('conversations.subject') }} as subject,
     conversations.is_in_scope,
     conversations.exclusion_reason,
-    -- no_signal: nobody said what it is about; unmapped: somebody did, in words the taxonomy does not know
+    -- no_signal: nobody said what it is about; unmapped: somebody did, in words that lead to no driver on that day
     case
         when summarised.driver is not null then summarised.driver
         when summarised.has_unmapped_tag then 'unmapped'

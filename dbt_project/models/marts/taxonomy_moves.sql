@@ -1,5 +1,7 @@
--- Grain: one row per raw tag that moved from one driver to another, and the day it did: the one edit of the
--- taxonomy that changes driver totals, so it is reported and never passes for a rename.
+-- Grain: one row per raw tag that moved from one driver to another: the one edit of the taxonomy that changes driver
+-- totals, so it is reported and never passes for a rename. A move by a new window of the seed has the day it happened
+-- on. One by an edit of the row there is has none: it shows in the tags of conversations that a published build counted
+-- otherwise, found by the run before the build is audited.
 with
 
 mapped as (
@@ -25,6 +27,12 @@ followed as (
         lag(canonical_tag) over (partition by raw_tag order by valid_from) as previous_canonical_tag
     from mapped
 
+),
+
+found as (
+
+    select * from {{ source('loads', 'taxonomy_moves') }}
+
 )
 
 select
@@ -33,6 +41,19 @@ select
     previous_canonical_tag,
     canonical_tag,
     previous_driver,
-    driver
+    driver,
+    null::varchar as previous_build,
+    null::bigint as conversations
 from followed
 where driver != previous_driver
+union all
+select
+    raw_tag,
+    null::date as moved_on,
+    previous_canonical_tag,
+    canonical_tag,
+    previous_driver,
+    driver,
+    previous_build,
+    conversations
+from found

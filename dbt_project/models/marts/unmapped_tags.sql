@@ -1,9 +1,9 @@
--- Grain: one row per raw tag the taxonomy does not know, with the known spelling nearest to it.
+-- Grain: one row per raw tag that led to no driver on the day of a conversation, with the known spelling nearest to it.
 with
 
 tags as (
 
-    select * from {{ ref('fct_conversation_tags') }} where canonical_tag = 'unmapped'
+    select * from {{ ref('fct_conversation_tags') }} where driver = 'unmapped'
 
 ),
 

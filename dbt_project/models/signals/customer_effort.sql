@@ -23,7 +23,10 @@ facts as (
 
 tags as (
 
-    select distinct conversation_id, driver from {{ ref('fct_conversation_tags') }} where driver is not null
+    -- two conversations that both carry a machine's tag, or one nobody knows, are not about the same
+    select distinct conversation_id, driver
+    from {{ ref('fct_conversation_tags') }}
+    where driver not in ('system', 'unmapped')
 
 ),
 

@@ -12,7 +12,7 @@ select * from read_csv('{{ seeds }}/{{ seed }}.csv', header = true, all_varchar 
 create temp table accounts as
 select
     organization_id,
-    arg_max(segment, (updated_at, started_on)) as segment
+    arg_max({'segment': segment}, (coalesce(updated_at, '-infinity'), started_on)).segment as segment
 from read_csv('{{ exports }}/billing/accounts*', columns = {
     'account_id': 'varchar', 'organization_id': 'bigint', 'name': 'varchar', 'started_on': 'date',
     'segment': 'varchar', 'arr': 'double', 'updated_at': 'timestamptz'
@@ -27,7 +27,7 @@ with versions as (
         'groups': 'struct(id bigint, name varchar, updated_at timestamptz)[]'
     })
 )
-select version.id as group_id, arg_max(version.name, version.updated_at) as queue
+select version.id as group_id, arg_max(version.name, coalesce(version.updated_at, '-infinity')) as queue
 from versions
 group by all;
 
@@ -112,8 +112,8 @@ known as (
         "user".id as user_id,
         bool_or(coalesce("user".role, '') in ('agent', 'admin')) as is_agent,
         bool_or(regexp_matches(coalesce("user".name, ''), '(^|[^\pL])([Bb]ot|BOT)([^\pL]|$)')) as is_bot,
-        arg_max("user".locale, "user".updated_at) as locale,
-        arg_max(coalesce("user".suspended, false), "user".updated_at) as is_suspended
+        arg_max({'is': "user".locale}, coalesce("user".updated_at, '-infinity')).is as locale,
+        arg_max(coalesce("user".suspended, false), coalesce("user".updated_at, '-infinity')) as is_suspended
     from read_json(
         '{{ exports }}/zendesk/users*', format = 'newline_delimited', sample_size = 1, columns = {
         'user': 'struct(id bigint, name varchar, role varchar, locale varchar, suspended boolean, updated_at timestamptz)'

@@ -26,7 +26,7 @@ latest as (
                 'created_at': received.created_at, 'id': 0::bigint, 'author_id': received.requester_id,
                 'public': true, 'body': received.description, 'via': {'channel': null::varchar}
             }]
-            else list_sort(list_filter(received.comments, lambda comment: coalesce(comment.public, true)))
+            else list_sort(list_filter(received.comments, lambda comment: comment.public))
         end as messages
     from received
     inner join tickets

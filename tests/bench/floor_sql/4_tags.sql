@@ -92,7 +92,7 @@ select
     tagged.canonical_tag,
     case
         when tagged.canonical_tag in ('system', 'unmapped') then tagged.canonical_tag
-        else coalesce(canonical_tags.driver, 'unmapped')
+        else coalesce(drivers.driver, 'unmapped')
     end as driver,
     tagged.method,
     drivers.rank * 1000 + canonical_tags.priority as rank
@@ -102,7 +102,9 @@ left join canonical_tags
         and tagged.opened_on >= canonical_tags.valid_from
         and tagged.opened_on < coalesce(canonical_tags.valid_to, date '9999-12-31')
 left join drivers
-    on canonical_tags.driver = drivers.driver;
+    on canonical_tags.driver = drivers.driver
+        and tagged.opened_on >= drivers.valid_from
+        and tagged.opened_on < coalesce(drivers.valid_to, date '9999-12-31');
 
 create table candidate.marts.fct_conversation_tags as
 select conversation_id, raw_tag, canonical_tag, driver, method from tags;

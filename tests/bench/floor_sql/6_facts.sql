@@ -11,7 +11,7 @@ summarised as (
         arg_min(canonical_tag, rank) as primary_canonical_tag,
         list_sort(list_distinct(list(canonical_tag) filter (where rank is not null))) as canonical_tags,
         list_sort(list(raw_tag) filter (where method != 'keyword')) as raw_tags,
-        bool_or(canonical_tag = 'unmapped') as has_unmapped_tag
+        bool_or(driver = 'unmapped') as has_unmapped_tag
     from tags
     group by all
 

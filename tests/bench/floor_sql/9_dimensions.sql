@@ -5,7 +5,11 @@ select canonical_tag, name, description, driver, valid_from, valid_to from canon
 create table candidate.marts.dim_drivers as
 select driver, name, description, owner, rank::integer as rank, valid_from, valid_to from drivers
 union all
-select 'unmapped', 'Unmapped', 'Tagged, but only in words the taxonomy does not know.',
+select 'unmapped', 'Unmapped', 'Tagged, but only in words that lead to no driver on that day.',
+    null, null, date '1970-01-01', null
+union all
+select 'system', 'System',
+    'A tag set by a machine: it says nothing of what the customer wants, and is no conversation''s primary driver.',
     null, null, date '1970-01-01', null
 union all
 select 'no_signal', 'No signal', 'Nobody tagged it and no keyword rule speaks.',
@@ -18,7 +22,7 @@ volumes as (
 
     select raw_tag, count(*) as conversations, min(opened_on) as first_seen, max(opened_on) as last_seen
     from tags
-    where canonical_tag = 'unmapped'
+    where driver = 'unmapped'
     group by all
 
 ),

@@ -28,7 +28,7 @@ segments_seen as (
 
     select
         organization,
-        arg_max(segment, (updated_at, started_at, record_hash)) as segment
+        {{ of_latest('segment', ['updated_at', 'started_at']) }} as segment
     from accounts
     where export_seq <= {{ seen }}
     group by all

@@ -1,5 +1,6 @@
 -- Grain: one row per conversation that a customer opened within the days of repeated contact after one that a new
--- export changes: their effort counts how often they had to come back.
+-- export changes, or of which something was received apart: their effort counts how often they had to come back
+-- about the same, and a message may tell what a contact was about.
 with
 
 contacts as (
@@ -15,6 +16,8 @@ contacts as (
 changed as (
 
     select conversation_id from {{ ref('touched_by_own_record') }}
+    union
+    select conversation_id from {{ ref('touched_by_events') }}
     union
     select conversation_id from {{ ref('touched_by_people') }}
 

@@ -21,7 +21,7 @@ names_seen as (
     select
         source,
         id,
-        arg_max(name, (updated_at, record_hash)) as name
+        {{ of_latest('name') }} as name
     from groups
     where export_seq <= {{ seen }}
     group by all

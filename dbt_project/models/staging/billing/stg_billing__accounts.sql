@@ -1,5 +1,6 @@
 -- Grain: one row per organization of a help desk that has an account: its latest account version.
 -- The same number is another organization in another help desk, so accounts declare whose they speak of.
+{%- set times = ['versions.updated_at', 'versions.started_at'] %}
 with
 
 versions as (
@@ -17,10 +18,10 @@ organizations as (
 select
     organizations.source,
     versions.organization as organization_id,
-    arg_max(versions.id, (versions.updated_at, versions.started_at, versions.record_hash)) as account_id,
-    arg_max(versions.started_at, (versions.updated_at, versions.started_at, versions.record_hash)) as started_at,
-    arg_max(versions.segment, (versions.updated_at, versions.started_at, versions.record_hash)) as segment,
-    arg_max(versions.arr, (versions.updated_at, versions.started_at, versions.record_hash)) as arr
+    {{ of_latest('versions.id', times, 'versions.record_hash') }} as account_id,
+    {{ of_latest('versions.started_at', times, 'versions.record_hash') }} as started_at,
+    {{ of_latest('versions.segment', times, 'versions.record_hash') }} as segment,
+    {{ of_latest('versions.arr', times, 'versions.record_hash') }} as arr
 from versions
 inner join organizations
     on versions.source = organizations.account_source

@@ -1,6 +1,7 @@
 -- Grain: one row per comment of a touched ticket that was received apart from it, as a record of its own or in an
 -- audit: the last record received, because a comment is received again when it was redacted; an audit still holds
--- the text of before and stands behind every record. What was ever private stays private.
+-- the text of before and stands behind every record. What was ever private stays private, and what does not say
+-- that it is public is.
 with
 
 touched as (
@@ -51,7 +52,7 @@ select
     received.ticket_id,
     received.comment_id,
     received.author_id,
-    bool_and(coalesce(received.is_public, true)) over (
+    bool_and(coalesce(received.is_public, false)) over (
         partition by received.source, received.ticket_id, received.comment_id
     ) as is_public,
     received.body,

@@ -44,7 +44,7 @@ ratings as (
     select
         ratings.source,
         ratings.ticket_id,
-        arg_max(ratings.score, (ratings.updated_at, ratings.record_hash)) as score
+        {{ of_latest('ratings.score', ['ratings.updated_at'], 'ratings.record_hash') }} as score
     from {{ ref('stg_zendesk__ratings') }} as ratings
     semi join tickets
         on ratings.source = tickets.source and ratings.ticket_id = tickets.ticket_id

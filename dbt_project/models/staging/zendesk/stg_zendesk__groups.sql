@@ -10,6 +10,6 @@ versions as (
 select
     source,
     id::bigint as group_id,
-    arg_max(name, (updated_at, record_hash)) as group_name
+    {{ of_latest('name') }} as group_name
 from versions
 group by all

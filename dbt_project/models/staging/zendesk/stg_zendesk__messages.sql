@@ -1,5 +1,5 @@
 -- Grain: one row per message of a touched ticket, private notes included with a body of null:
--- what agents tell each other never leaves staging as text.
+-- what agents tell each other never leaves staging as text. A comment is public only if it says so.
 with
 
 tickets as (
@@ -10,6 +10,7 @@ tickets as (
         ticket_id,
         export_seq,
         requester_id,
+        submitter_id,
         created_at,
         description,
         comments
@@ -48,7 +49,9 @@ received_apart as (
 
 ),
 
--- A ticket received without comments still holds its first message: its description.
+-- A ticket received without comments still holds its first message: its description. Of comments received apart
+-- that first message is the one with the same words, or one written with the ticket by who asked or who opened it;
+-- a private note written then is the description itself, and is not published as one.
 -- Of a comment received both ways the newest stands, and what was ever private stays private.
 joined as (
 
@@ -57,15 +60,27 @@ joined as (
         tickets.source,
         tickets.requester_id,
         case
-            when len(coalesce(tickets.comments, [])) = 0 and received_apart.comments is null
-                then [{
-                    'id': 0::bigint,
-                    'author_id': tickets.requester_id,
-                    'public': true,
-                    'body': tickets.description,
-                    'created_at': tickets.created_at,
-                    'via': {'channel': null::varchar}
-                }]
+            when len(coalesce(tickets.comments, [])) = 0 and (
+                received_apart.comments is null
+                or (tickets.description != '' and len(list_filter(
+                    received_apart.comments,
+                    lambda apart: trim(apart.body) = trim(tickets.description) or (
+                        apart.created_at <= tickets.created_at + interval 5 second
+                        and (not apart.public or apart.author_id in (tickets.requester_id, tickets.submitter_id))
+                    )
+                )) = 0)
+            )
+                then list_concat(
+                    [{
+                        'id': 0::bigint,
+                        'author_id': tickets.requester_id,
+                        'public': true,
+                        'body': tickets.description,
+                        'created_at': tickets.created_at,
+                        'via': {'channel': null::varchar}
+                    }],
+                    received_apart.comments
+                )
             when received_apart.comments is null then tickets.comments
             else list_concat(
                 list_transform(coalesce(tickets.comments, []), lambda inside: struct_update(
@@ -74,7 +89,7 @@ joined as (
                             then received_apart.by_id[inside.id]
                         else inside
                     end,
-                    public := coalesce(inside.public, true)
+                    public := coalesce(inside.public, false)
                         and coalesce(received_apart.by_id[inside.id].public, true)
                 )),
                 list_filter(
@@ -99,7 +114,7 @@ ordered as (
         source,
         requester_id,
         list_sort(list_transform(comments, lambda comment: {
-            'is_private': not coalesce(comment.public, true),
+            'is_private': not coalesce(comment.public, false),
             'sent_at': comment.created_at,
             'message_id': comment.id,
             'author_id': comment.author_id,

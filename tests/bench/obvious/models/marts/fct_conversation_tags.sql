@@ -29,7 +29,7 @@ select
     all_tags.canonical_tag,
     case
         when all_tags.canonical_tag in ('system', 'unmapped') then all_tags.canonical_tag
-        else coalesce(canonical_tags.driver, 'unmapped')
+        else coalesce(drivers.driver, 'unmapped')
     end as driver,
     all_tags.method
 from all_tags
@@ -37,3 +37,7 @@ left join {{ ref('canonical_tags') }} as canonical_tags
     on all_tags.canonical_tag = canonical_tags.canonical_tag
         and all_tags.opened_on >= canonical_tags.valid_from
         and all_tags.opened_on < coalesce(canonical_tags.valid_to, date '9999-12-31')
+left join {{ ref('drivers') }} as drivers
+    on canonical_tags.driver = drivers.driver
+        and all_tags.opened_on >= drivers.valid_from
+        and all_tags.opened_on < coalesce(drivers.valid_to, date '9999-12-31')

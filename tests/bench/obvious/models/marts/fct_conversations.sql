@@ -6,6 +6,8 @@ with ranked as (
         on tags.conversation_id = conversations.conversation_id
     left join {{ ref('drivers') }} as drivers
         on tags.driver = drivers.driver
+            and conversations.opened_on >= drivers.valid_from
+            and conversations.opened_on < coalesce(drivers.valid_to, date '9999-12-31')
     left join {{ ref('canonical_tags') }} as canonical_tags
         on tags.canonical_tag = canonical_tags.canonical_tag
             and conversations.opened_on >= canonical_tags.valid_from
@@ -22,7 +24,7 @@ summarised as (
         arg_min(canonical_tag, rank) as primary_canonical_tag,
         list_sort(list_distinct(list(canonical_tag) filter (where rank is not null))) as canonical_tags,
         list_sort(list(raw_tag) filter (where method != 'keyword')) as raw_tags,
-        bool_or(canonical_tag = 'unmapped') as has_unmapped_tag
+        bool_or(driver = 'unmapped') as has_unmapped_tag
     from ranked
     group by conversation_id
 
