@@ -88,6 +88,18 @@ def read_signals(manifest: Mapping[str, Any]) -> tuple[Signal, ...]:
     return tuple(sorted(found.values(), key=lambda one: one.name))
 
 
+def signal_names(manifest: Mapping[str, Any]) -> list[str]:
+    """Every signal a conversation is asked: the core ones, then those declared, as they stand, by name."""
+    declared = {
+        str(signal["name"])
+        for node in manifest.get("nodes", {}).values()
+        if node.get("resource_type") == "model"
+        for signal in (node.get("config", {}).get("meta") or {}).get("signals") or []
+        if isinstance(signal, Mapping) and "name" in signal
+    }
+    return [*CORE, *sorted(declared - {*CORE})]
+
+
 def _read_all(model: str, declared: Any) -> Iterator[tuple[Signal | None, list[str]]]:
     key = f"{model}.config.meta.signals"
     if not isinstance(declared, list):
