@@ -11,6 +11,7 @@ import duckdb
 
 from orchestration.printable import masked
 from orchestration.publishing import open_published
+from signals.declared import CORE
 
 WEEKS = 4
 """Weeks shown: enough to see a trend, few enough for a terminal."""
@@ -131,6 +132,24 @@ select exclusion_reason as reason, count(*) as conversations
 from marts.fct_conversations where not is_in_scope group by all order by conversations desc, reason
 """
 
+SIGNALS = """
+select
+    signal,
+    value,
+    conversations,
+    counted_share,
+    corrected_share,
+    corrected_low,
+    corrected_high,
+    labels,
+    is_simulated,
+    unvalidated_reason
+from marts.signal_shares
+where cadence = 'all'
+    and (list_contains($core, signal) or signal in (select signal from marts.signal_shares where labels > 0))
+order by list_position($core, signal) nulls last, signal, counted_share desc, value
+"""
+
 MOVES = """
 select
     signal,
@@ -158,6 +177,7 @@ class Scorecard:
     totals: Row
     excluded: list[Row]
     drivers: list[Row]
+    signals: list[Row]
     signal_moves: list[Row]
     coverage: list[Row]
     breaches: list[Row]
@@ -211,8 +231,22 @@ def read_moves(connection: duckdb.DuckDBPyConnection, build: Path) -> list[Row]:
     return _rows(connection, MOVES, [max(earlier)]) if earlier and there else []
 
 
+def read_signals_shown(connection: duckdb.DuckDBPyConnection) -> list[Row]:
+    """
+    The shares of the core signals, and of those that were labelled, in all conversations.
+
+    None in a build older than the reasons for a share to be unvalidated.
+    """
+    there = _rows(
+        connection, "select 1 from duckdb_columns() where column_name = 'unvalidated_reason'"
+    )
+    return _rows(connection, SIGNALS, {"core": list(CORE)}) if there else []
+
+
 def _rows(
-    connection: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[object] = ()
+    connection: duckdb.DuckDBPyConnection,
+    query: str,
+    parameters: Sequence[object] | dict[str, object] = (),
 ) -> list[Row]:
     result = connection.execute(query, parameters)
     names = [column[0] for column in result.description]
@@ -232,6 +266,7 @@ def read_scorecard(marts: Path) -> Scorecard:
             totals=rows(TOTALS)[0],
             excluded=rows(EXCLUDED),
             drivers=rows(DRIVERS),
+            signals=read_signals_shown(connection),
             signal_moves=read_moves(connection, marts.resolve()),
             coverage=rows(COVERAGE),
             breaches=rows(BREACHES),

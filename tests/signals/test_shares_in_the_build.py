@@ -112,3 +112,15 @@ def test_labels_of_texts_that_changed_correct_nothing(labelled_build, copy_of):
     ended = assay("run", "--exports", changed.exports, data=changed.data)
     assert ended.code == 0, ended.out + ended.err
     assert changed.rows(REASONS) == [("unvalidated", "labelled conversations changed since", 40)]
+
+
+def test_the_scorecard_shows_signals_as_counted_and_as_corrected(labelled_build):
+    shown = [line.split() for line in labelled_build.ended.out.splitlines()]
+    ((low, high),) = labelled_build.rows(
+        "select corrected_low, corrected_high from marts.signal_shares"
+        " where signal = 'sentiment' and value = 'negative' and cadence = 'all'"
+    )
+    (sentiment,) = [line for line in shown if line[:2] == ["sentiment", "negative"]]
+    assert sentiment[4:] == [f"({low:.1%}", "to", f"{high:.1%})", "80", "simulated"]
+    (outcome,) = [line for line in shown if line[:2] == ["outcome", "resolved"]]
+    assert outcome[3:] == ["unvalidated:", "too", "few", "labels", "0"]
