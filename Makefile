@@ -9,6 +9,10 @@ PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
 	&& echo $$python && break; done)
 BIN := .venv/bin
 CONVERSATIONS ?= 20000
+DATA := $(if $(ASSAY_DATA),$(ASSAY_DATA),data)
+# what was received stays: worlds of two sizes in one folder would be mixed
+DEMO := $(DATA)$(if $(filter-out 20000,$(CONVERSATIONS)),/demo-$(CONVERSATIONS))
+SHEET := $(DEMO)/validation/sentiment-simulated.csv
 
 export DO_NOT_TRACK := 1
 export GX_ANALYTICS_ENABLED := false
@@ -25,21 +29,26 @@ unexport PYTHONDONTWRITEBYTECODE
 	@touch $@
 
 demo: .venv/ready
-	@$(BIN)/assay generate --conversations $(CONVERSATIONS) --seed 1 --out data/exports \
+	@ASSAY_DATA="$(DEMO)" $(BIN)/assay generate --conversations $(CONVERSATIONS) --seed 1 --out "$(DEMO)/exports" \
 		--plant missing_queue_day --plant renamed_tag --plant broken_record
-	@$(BIN)/assay run
-	@$(BIN)/assay validate simulate sentiment --truth data/exports/truth.parquet --error-rate 0.1 \
-		--out data/validation/sentiment-simulated.csv
-	@$(BIN)/assay validate record data/validation/sentiment-simulated.csv
-	@$(BIN)/assay validate report sentiment
+# labels recorded once are not drawn again
+	@test -f "$(SHEET)" || { \
+		rm -f "$(SHEET).part" \
+		&& ASSAY_DATA="$(DEMO)" $(BIN)/assay run --exports "$(DEMO)/exports" --json > /dev/null \
+		&& ASSAY_DATA="$(DEMO)" $(BIN)/assay validate simulate sentiment --truth "$(DEMO)/exports/truth.parquet" --error-rate 0.1 \
+			--out "$(SHEET).part" > /dev/null \
+		&& ASSAY_DATA="$(DEMO)" $(BIN)/assay validate record "$(SHEET).part" \
+		&& mv "$(SHEET).part" "$(SHEET)"; }
+	@ASSAY_DATA="$(DEMO)" $(BIN)/assay run --exports "$(DEMO)/exports"
+	@ASSAY_DATA="$(DEMO)" $(BIN)/assay validate report sentiment
 
 test: .venv/ready
 	@$(BIN)/python -c "from orchestration.warehouse import manifest_path; manifest_path()"
 	@$(BIN)/pytest -m "not soak" --numprocesses 2 --dist loadfile
 
 dev: .venv/ready
-	@mkdir -p data/dagster && cp -n orchestration/dagster.yaml data/dagster/ || true
-	@DAGSTER_HOME=$(CURDIR)/data/dagster $(BIN)/dagster dev
+	@mkdir -p "$(DATA)/dagster" && cp -n orchestration/dagster.yaml "$(DATA)/dagster/" || true
+	@DAGSTER_HOME="$$(cd "$(DATA)/dagster" && pwd)" $(BIN)/dagster dev
 
 check: .venv/ready
 	@$(BIN)/ruff format --check .

@@ -92,13 +92,8 @@ def ask(
     progress.step("signals")
     with connect(stores) as work, Ledger.open(stores.ledger) as ledger:
         work.execute(f"attach '{stores.candidate}' as candidate (read_only)")
-        texts = _texts(work)
-        rows = work.execute(
-            "select conversation_id from core.conversations"
-            " semi join core.touched_conversations using (conversation_id)"
-            " where is_in_scope order by opened_at desc, conversation_id"
-        ).fetchall()
-        touched = [conversation_id for (conversation_id,) in rows]
+        texts = _texts_touched(work)
+        touched = texts.in_scope()
         book = LedgerAnswers(ledger)
         asking = classifiers(asked, settings, book.model_of)
         reports = answer(texts, asking, book, touched, tell)
@@ -126,18 +121,29 @@ def _newly_answered(
             "select schema_name, table_name from duckdb_tables()"
         ).fetchall()
     }
-    if not built >= {"core.conversations", "marts.fct_messages", "marts.fct_signals"}:
+    if not built >= {"marts.fct_signals", "marts.fct_messages", "marts.fct_conversations"}:
         # the first build, or one that ended early: all there is gets built
         return []
     with Ledger.open(stores.ledger) as ledger:
         book = LedgerAnswers(ledger)
         asking = classifiers(asked, settings, book.model_of)
-        return newly_answered(_texts(work), asking, book, "candidate.marts.fct_signals")
+        texts = Texts(work, "candidate.marts.fct_conversations", "candidate.marts.fct_messages")
+        return newly_answered(texts, asking, book, "candidate.marts.fct_signals")
 
 
-def _texts(work: duckdb.DuckDBPyConnection) -> Texts:
-    """The masked messages of the build under way, with the candidate attached to the work database."""
-    return Texts(work, "core.conversations", "candidate.marts.fct_messages")
+def _texts_touched(work: duckdb.DuckDBPyConnection) -> Texts:
+    """
+    The masked messages of the build under way, of what it touches, in the languages rules judge them in.
+
+    The candidate is attached to the work database.
+    """
+    work.execute(
+        "create or replace temp view asked_about as"
+        " select conversations.* replace (languages.language as language)"
+        " from core.conversations as conversations"
+        " inner join signals.languages_detected as languages using (conversation_id)"
+    )
+    return Texts(work, "asked_about", "candidate.marts.fct_messages")
 
 
 def _summary(reports: Sequence[AnswerReport]) -> str:

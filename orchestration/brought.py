@@ -16,7 +16,7 @@ from orchestration.stores import Stores
 from signals.validation import build_labels
 from signals.validation.question import questions
 
-TABLES = ("labels", "allowed_values", "signal_moves", "taxonomy_moves")
+TABLES = ("labels", "label_populations", "allowed_values", "signal_moves", "taxonomy_moves")
 """Of the schema raw, each written anew, whole: they are small, and corrections change them."""
 
 
@@ -32,7 +32,8 @@ def bring(stores: Stores, manifest: Mapping[str, Any]) -> str:
     ]
     with connect(stores) as work, Ledger.open(stores.ledger) as ledger:
         brought: list[tuple[str, Sequence[tuple[object, ...]]]] = [
-            (build_labels.COLUMNS, build_labels.read(ledger.connection)),
+            (build_labels.COLUMNS, _labels(stores, ledger)),
+            (build_labels.POPULATIONS, build_labels.populations(ledger.connection)),
             ("signal varchar, value varchar", allowed),
             (SIGNAL_MOVES, signal_moves.read(ledger.connection)),
             (TAXONOMY_MOVES, taxonomy_moves.read(ledger.connection)),
@@ -41,6 +42,20 @@ def bring(stores: Stores, manifest: Mapping[str, Any]) -> str:
         for table, (columns, rows) in zip(TABLES, brought, strict=True):
             write(work, f"raw.{table}", columns, rows)
     return digest(brought)
+
+
+def _labels(stores: Stores, ledger: Ledger) -> list[tuple[object, ...]]:
+    """The labels, held against the marts as they stand, where there are any."""
+    with duckdb.connect() as connection:
+        if stores.candidate.exists():
+            connection.execute("set TimeZone = 'UTC'")
+            connection.execute(f"attach '{stores.candidate}' as candidate (read_only)")
+            connection.execute("use candidate")
+        ((tables,),) = connection.execute(
+            "select count(*) from duckdb_tables() where schema_name = 'marts'"
+            " and table_name in ('fct_conversations', 'fct_messages')"
+        ).fetchall()
+        return build_labels.read(ledger.connection, connection if tables == 2 else None)
 
 
 def write(

@@ -34,6 +34,7 @@ _VALIDATION_DRAWN = """
     sheet_id varchar, place bigint, conversation_id varchar, stratum varchar, fingerprint varchar,
     predicted varchar, confidence double, abstain_reason varchar, message_no bigint, quote varchar
 """
+_VALIDATION_POPULATIONS = "sheet_id varchar, opened_on date, conversations bigint"
 _VALIDATIONS = """
     validation_id varchar, sheet_id varchar, signal varchar, classifier varchar,
     classifier_version varchar, build varchar, design varchar, reviewer varchar,
@@ -73,6 +74,7 @@ _TABLES = {
     "answers": _ANSWERS,
     "validation_sheets": _VALIDATION_SHEETS,
     "validation_drawn": _VALIDATION_DRAWN,
+    "validation_populations": _VALIDATION_POPULATIONS,
     "validations": _VALIDATIONS,
     "validation_labels": _VALIDATION_LABELS,
     "signal_moves": f"{SIGNAL_MOVES}, found_at timestamptz",
@@ -90,7 +92,8 @@ class Ledger:
     LLM or a Python callable answered, kept under a digest of all it follows from.
 
     `validation_sheets` has one row per sample drawn and `validation_drawn` one per conversation of
-    it, with what the classifier said then; `validations` one per sheet a reviewer filled, or
+    it, with what the classifier said then; `validation_populations` one per sheet and day, with the
+    conversations in scope it was drawn from; `validations` one per sheet a reviewer filled, or
     corrected (`replaces` names the one before), and `validation_labels` one per value given. The
     view `validation_pairs` puts the value given beside the one predicted, corrections counted once.
 
@@ -119,7 +122,7 @@ class Ledger:
         if path.exists():
             ledger = cls.open(path, read_only=True)
             if ledger.connection.execute(
-                "select 1 from duckdb_views() where view_name = 'validation_pairs'"
+                "select 1 from duckdb_tables() where table_name = 'validation_populations'"
             ).fetchall():
                 return ledger
             ledger.close()

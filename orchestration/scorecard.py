@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from orchestration.printable import masked
 from orchestration.publishing import open_published
+from orchestration.rows import Row, told
+from signals.declared import CORE
 
 WEEKS = 4
 """Weeks shown: enough to see a trend, few enough for a terminal."""
 
 WORST = 10
 """Rows shown of a list that can be long; the marts hold all of it."""
-
-Row = dict[str, Any]
 
 DRIVERS = f"""
 with weeks as (
@@ -109,14 +107,6 @@ select file, position, quarantine.reason, text from marts.quarantine join marts.
 
 REFUSED = "select file, reason from marts.exports where status = 'refused' order by file"
 
-RECEIVED_REFUSED = "select file, reason from raw.exports where status = 'refused' order by file"
-
-RECEIVED_QUARANTINE = """
-select exports.file, quarantine.position, quarantine.reason
-from raw.quarantine inner join raw.exports using (export_seq)
-order by exports.file, quarantine.position
-"""
-
 TOTALS = """
 select
     count(*) as conversations,
@@ -129,6 +119,24 @@ from marts.fct_conversations
 EXCLUDED = """
 select exclusion_reason as reason, count(*) as conversations
 from marts.fct_conversations where not is_in_scope group by all order by conversations desc, reason
+"""
+
+SIGNALS = """
+select
+    signal,
+    value,
+    conversations,
+    counted_share,
+    corrected_share,
+    corrected_low,
+    corrected_high,
+    labels,
+    is_simulated,
+    unvalidated_reason
+from marts.signal_shares
+where cadence = 'all'
+    and (list_contains($core, signal) or signal in (select signal from marts.signal_shares where labels > 0))
+order by list_position($core, signal) nulls last, signal, counted_share desc, value
 """
 
 SIGNAL_MOVES = """
@@ -164,6 +172,7 @@ class Scorecard:
     totals: Row
     excluded: list[Row]
     drivers: list[Row]
+    signals: list[Row]
     signal_moves: list[Row]
     taxonomy_moves: list[Row]
     coverage: list[Row]
@@ -181,42 +190,10 @@ class Scorecard:
         return asdict(self)
 
 
-@dataclass(frozen=True)
-class Refusals:
-    """What was received and could not be used, told before any mart is built."""
-
-    refused: list[Row]
-    quarantine: list[Row]
-    quarantine_count: int
-
-
-def read_refusals(work: Path) -> Refusals:
-    """Read the refused files and the first quarantined records from the work database."""
-    try:
-        with duckdb.connect(str(work), read_only=True) as connection:
-            refused = _rows(connection, RECEIVED_REFUSED)
-            quarantine = _rows(connection, f"{RECEIVED_QUARANTINE} limit {WORST}")
-            ((count,),) = connection.execute("select count(*) from raw.quarantine").fetchall()
-    except (duckdb.CatalogException, duckdb.IOException):
-        # the run ended before its first export, or for the sake of this very file
-        return Refusals([], [], 0)
-    for row in (*refused, *quarantine):
-        row.update(file=masked(row["file"]), reason=masked(row["reason"] or ""))
-    return Refusals(refused, quarantine, count)
-
-
-def nothing_was_read(work: Path) -> bool:
-    """Whether no record of any export was ever kept: there is nothing a check could judge."""
-    with duckdb.connect(str(work), read_only=True) as connection:
-        return connection.execute(
-            "select coalesce(sum(kept), 0) = 0 from raw.exports"
-        ).fetchone() == (True,)
-
-
 def blocking_breaches(candidate: Path) -> list[Row]:
     """The breaches that kept a candidate from being published."""
     with open_published(candidate) as connection:
-        return _rows(connection, BLOCKING)
+        return told(connection, BLOCKING)
 
 
 def read_moves(
@@ -225,20 +202,24 @@ def read_moves(
     """What moved since the build before this one, which is kept as long as this one is the newest."""
     earlier = [path.name for path in build.parent.glob("assay-*.duckdb") if path.name < build.name]
     # an older build does not compare itself
-    there = _rows(
+    there = told(
         connection,
         "select 1 from duckdb_columns() where table_name = ? and column_name = 'previous_build'",
         [table],
     )
-    return _rows(connection, query, [max(earlier)]) if earlier and there else []
+    return told(connection, query, [max(earlier)]) if earlier and there else []
 
 
-def _rows(
-    connection: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[object] = ()
-) -> list[Row]:
-    result = connection.execute(query, parameters)
-    names = [column[0] for column in result.description]
-    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+def read_signals_shown(connection: duckdb.DuckDBPyConnection) -> list[Row]:
+    """
+    The shares of the core signals, and of those that were labelled, in all conversations.
+
+    None in a build older than the reasons for a share to be unvalidated.
+    """
+    there = told(
+        connection, "select 1 from duckdb_columns() where column_name = 'unvalidated_reason'"
+    )
+    return told(connection, SIGNALS, {"core": list(CORE)}) if there else []
 
 
 def read_scorecard(marts: Path) -> Scorecard:
@@ -246,7 +227,7 @@ def read_scorecard(marts: Path) -> Scorecard:
     with open_published(marts) as connection:
 
         def rows(query: str) -> list[Row]:
-            return _rows(connection, query)
+            return told(connection, query)
 
         return Scorecard(
             file=str(marts),
@@ -254,6 +235,7 @@ def read_scorecard(marts: Path) -> Scorecard:
             totals=rows(TOTALS)[0],
             excluded=rows(EXCLUDED),
             drivers=rows(DRIVERS),
+            signals=read_signals_shown(connection),
             signal_moves=read_moves(connection, marts.resolve(), "signal_moves", SIGNAL_MOVES),
             taxonomy_moves=read_moves(
                 connection, marts.resolve(), "taxonomy_moves", TAXONOMY_MOVES

@@ -11,11 +11,7 @@ import yaml
 
 from contracts.errors import ContractError
 from signals.declared import CORE, Signal, read_signals
-
-MODELS = Path(__file__).parents[1] / "dbt_project" / "models"
-MARTS = MODELS / "marts" / "_marts__models.yml"
-BEGIN = "      # one column per declared custom signal: written by `make generated`\n"
-END = "      # end of the custom signals\n"
+from signals.taken_names import BEGIN, END, MARTS, MODELS, around_the_columns
 
 
 def declared(models: Path = MODELS) -> Mapping[str, Any]:
@@ -52,12 +48,7 @@ def columns(signals: Sequence[Signal]) -> str:
 
 def generated(text: str, signals: Sequence[Signal]) -> str:
     """The contract's text with the columns of these signals. Raises ContractError where its marks are gone."""
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ContractError(
-            {str(MARTS): [f"the lines {BEGIN.strip()!r} and {END.strip()!r} are gone."]}
-        )
+    before, after = around_the_columns(text)
     return f"{before}{BEGIN}{columns(signals)}{END}{after}"
 
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from contracts.errors import ContractError, did_you_mean, sentences
 from signals.patterns import problems
+from signals.taken_names import columns_of_conversations, words_of_sql
 
 CORE = ("sentiment", "churn_risk", "customer_effort", "outcome", "summary")
 """Signals every conversation has; a custom one cannot take their name."""
@@ -88,6 +89,18 @@ def read_signals(manifest: Mapping[str, Any]) -> tuple[Signal, ...]:
     return tuple(sorted(found.values(), key=lambda one: one.name))
 
 
+def signal_names(manifest: Mapping[str, Any]) -> list[str]:
+    """Every signal a conversation is asked: the core ones, then those declared, as they stand, by name."""
+    declared = {
+        str(signal["name"])
+        for node in manifest.get("nodes", {}).values()
+        if node.get("resource_type") == "model"
+        for signal in (node.get("config", {}).get("meta") or {}).get("signals") or []
+        if isinstance(signal, Mapping) and "name" in signal
+    }
+    return [*CORE, *sorted(declared - {*CORE})]
+
+
 def _read_all(model: str, declared: Any) -> Iterator[tuple[Signal | None, list[str]]]:
     key = f"{model}.config.meta.signals"
     if not isinstance(declared, list):
@@ -114,6 +127,10 @@ def _problems(signal: Signal, where: str) -> Iterator[str]:
     is_text = signal.answered_by == "llm" and not signal.values
     if signal.name in CORE and not (is_text and signal.name == "summary"):
         yield f"{where} has the name of a core signal: give it another."
+    elif signal.name not in CORE and signal.name in columns_of_conversations():
+        yield f"{where} has the name of a column of fct_conversations: give it another, as in {signal.name}_told."
+    if signal.name in words_of_sql():
+        yield f"{where} has a name that is a word of SQL: give it another, as in {signal.name}_told."
     if len(signal.values) < 2 and not is_text:
         yield f"{where}.values names {len(signal.values)} of at least two values."
     for value in {value for value in signal.values if signal.values.count(value) > 1}:

@@ -157,6 +157,23 @@ def test_a_blocked_build_is_not_published_and_says_which_check_and_what_to_do(bu
     assert "Conversations per driver" in status.out
 
 
+def test_a_build_that_lost_an_answer_of_a_signal_is_not_published(built, copy_of):
+    broken = copy_of(built)
+    before = broken.published.resolve()
+    with duckdb.connect(str(broken.data / "candidate.duckdb")) as candidate:
+        candidate.execute(
+            "delete from marts.fct_signals where signal = 'outcome' and conversation_id ="
+            " (select max(conversation_id) from marts.fct_signals)"
+        )
+        # as a build that ends is judged
+        candidate.execute("drop table build.audit")
+    ended = assay("run", "--exports", broken.exports, data=broken.data)
+    assert ended.code == 1, ended.out + ended.err
+    assert "as many rows as conversations are in scope" in " ".join(ended.out.split())
+    assert "To do: The model that answers the named signal" in ended.out
+    assert broken.published.resolve() == before
+
+
 def test_a_run_that_fails_lists_what_it_refused_and_status_says_why(built, copy_of):
     """
     A column the models read is renamed under them, as a damaged store would be.

@@ -205,7 +205,7 @@ CASES = [
         {},
     ),
     Case(
-        "a record of its requester arrives", "zendesk:9124", "language", "unknown", "de",
+        "a record of its requester arrives", "zendesk:9124", "language", "en", "de",
         {TICKETS: [ticket(9124)]},
         {USERS: [user(91241, locale="de-DE")]},
     ),

@@ -61,13 +61,14 @@
     {{ return(sets) }}
 {% endmacro %}
 
-{#- Declared signals answered by rules, ordered by name, as signals/declared.py has read and approved them. -#}
+{#- Declared signals answered by rules, ordered by name, as signals/declared.py has read and approved them, its default for
+    the languages among them. -#}
 {% macro signals_by_rules() %}
     {% set found = {} %}
     {% if execute %}
         {% for node in graph.nodes.values() if node.resource_type == 'model' %}
             {% for signal in (node.config.get('meta') or {}).get('signals', []) if signal.answered_by == 'rules' %}
-                {% do found.update({signal.name: signal}) %}
+                {% do found.update({signal.name: dict({'languages': ['en']}, **signal)}) %}
             {% endfor %}
         {% endfor %}
     {% endif %}
@@ -118,7 +119,7 @@
         {%- endif %}
         {%- if groups %}
     select '{{ signal.name }}' as signal, case value
-            {%- for rule in signal.rules %} when '{{ rule.value }}' then {{ loop.index }}{% endfor %} end as rank,
+            {%- for rule in signal.rules %} when '{{ rule.value | replace("'", "''") }}' then {{ loop.index }}{% endfor %} end as rank,
         conversation_id, message_no, value, confidence, cue
     from ({{ signal_hits({
         'language': language, 'hints': [],
@@ -130,7 +131,7 @@
     {%- for rule in signal.rules if not rule.get('any') %}
         {{ 'union all' if signal.rules | selectattr('any', 'defined') | list }}
     select '{{ signal.name }}' as signal, {{ signal.rules | length + loop.index }} as rank, conversation_id, message_no,
-        '{{ rule.value }}' as value, {{ rule.get('confidence', 0.8) }}::double as confidence, cue
+        '{{ rule.value | replace("'", "''") }}' as value, {{ rule.get('confidence', 0.8) }}::double as confidence, cue
     from {{ signal.within }}
     {%- endfor %}
 {% endmacro %}

@@ -123,7 +123,7 @@ where hit is not null
 case when regexp_matches({{ struck }}, '{{ pattern }}')
         {%- if group.also %} and regexp_matches({{ text }}, '{{ group.also | join("|") | replace("'", "''") }}'){% endif -%}
         {%- if group.unless %} and not regexp_matches({{ text }}, '{{ group.unless | join("|") | replace("'", "''") }}'){% endif %} then {
-        'value': '{{ group.value }}', 'confidence': {{ group.confidence }}::double,
+        'value': '{{ group.value | replace("'", "''") }}', 'confidence': {{ group.confidence }}::double,
         'cue': regexp_extract({{ struck }}, '{{ pattern }}')
     } end{{ ",\n    " if not (loop.last and last_group) }}
     {%- endfor -%}

@@ -1,15 +1,22 @@
 """The suites in use: one small module per clause, one constructor per suite."""
 
+from collections.abc import Sequence
+
 from expectations.suite import Suite
 from expectations.suites import driver_shares, export_identity, keys
 from expectations.suites.coverage import coverage
+from expectations.suites.signals import signal_answers
 from expectations.suites.stated_counts import stated_counts
 
 __all__ = ["coverage", "stated_counts", "structural"]
 
 
-def structural(owner: str | None = None) -> list[Suite]:
-    """The suites without which nothing is published, whatever the metrics promise."""
+def structural(signals: Sequence[str], owner: str | None = None) -> list[Suite]:
+    """
+    The suites without which nothing is published, whatever the metrics promise.
+
+    `signals` are the names of those that every conversation in scope is asked.
+    """
     return [
         export_identity.export_identity(owner),
         keys.conversation_key(owner),
@@ -17,4 +24,5 @@ def structural(owner: str | None = None) -> list[Suite]:
         keys.tag_key(owner),
         driver_shares.driver_shares(owner),
         driver_shares.driver_totals(owner),
+        signal_answers(signals, owner),
     ]

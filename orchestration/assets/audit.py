@@ -17,6 +17,7 @@ from orchestration.assets.raw import DECLARATIONS
 from orchestration.assets.resources import WRITERS, again_later
 from orchestration.progress import RunProgress
 from orchestration.stores import Stores
+from signals.declared import signal_names
 
 
 def _coverage_bounds(manifest: Mapping[str, Any]) -> dict[str, float]:
@@ -29,9 +30,10 @@ def _coverage_bounds(manifest: Mapping[str, Any]) -> dict[str, float]:
     return bounds
 
 
-BOUNDS = _coverage_bounds(warehouse.read_manifest())
+_MANIFEST = warehouse.read_manifest()
+BOUNDS = _coverage_bounds(_MANIFEST)
 _STATING = sorted({each.source for each in DECLARATIONS if "stated" in each.expected})
-SUITES = [*structural(), *coverage(BOUNDS), *stated_counts(_STATING)]
+SUITES = [*structural(signal_names(_MANIFEST)), *coverage(BOUNDS), *stated_counts(_STATING)]
 
 
 def _spec(suite: Suite) -> dg.AssetCheckSpec:

@@ -96,8 +96,11 @@ def _build_what_changed(
             if built:
                 asking.ask(stores, signals, settings, progress)
             built += _build(stores, progress, selection)
-        if any([signal_moves.record(stores), taxonomy_moves.record(stores)]):
-            brought = bring(stores, manifest)
+        signal_moves.record(stores)
+        taxonomy_moves.record(stores)
+        # what moved, and the labels whose conversation is no longer as it was read, are known by now
+        if (found := bring(stores, manifest)) != brought:
+            brought = found
             built += _build_readers_of_the_ledger(stores, manifest, progress)
     standing.record_build(stores.candidate, state, brought)
     progress.done("marts", f"{len(built)} models, seeds and tests")

@@ -24,16 +24,11 @@ from orchestration.cli.scorecard import page, show, show_blocked, show_left_alon
 from orchestration.exports.folder import FoundFiles, find_files
 from orchestration.printable import masked
 from orchestration.progress import RunProgress, shown
+from orchestration.refusals import Refusals, nothing_was_read, read_refusals
+from orchestration.rows import Row
 from orchestration.run_failure import reason
 from orchestration.run_lock import LockError, run_lock
-from orchestration.scorecard import (
-    Refusals,
-    Row,
-    blocking_breaches,
-    nothing_was_read,
-    read_refusals,
-    read_scorecard,
-)
+from orchestration.scorecard import blocking_breaches, read_scorecard
 from orchestration.stores import Stores
 from signals.declared import read_signals
 from signals.packs import read_packs

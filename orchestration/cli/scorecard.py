@@ -12,8 +12,10 @@ from rich.table import Table
 from rich.text import Text
 
 from orchestration.printable import one_line, printable
+from orchestration.refusals import Refusals
+from orchestration.rows import Row
 from orchestration.run_failure import RunFailure
-from orchestration.scorecard import QUARANTINE_QUERY, WORST, Refusals, Row, Scorecard
+from orchestration.scorecard import QUARANTINE_QUERY, WORST, Scorecard
 from signals.validation.pairs import ABSTAINED
 
 QUERY = """\
@@ -40,6 +42,7 @@ def show(card: Scorecard, console: Console, left_alone: Sequence[Row] = ()) -> N
         highlight=False,
     )
     _drivers(card, console)
+    _signals(card.signals, console)
     show_moves(card.signal_moves, console)
     show_taxonomy_moves(card.taxonomy_moves, console)
     _table(console, "Coverage: loaded of expected conversations", card.coverage, _COVERAGE)
@@ -171,6 +174,22 @@ def _drivers(card: Scorecard, console: Console) -> None:
     console.print(table)
 
 
+def _signals(rows: Sequence[Row], console: Console) -> None:
+    shown = [row | {"corrected_share": _corrected(row), "labels": _labels(row)} for row in rows]
+    _table(console, "Signals, shares of all conversations in scope", shown, _SIGNALS)
+
+
+def _corrected(row: Row) -> str:
+    if row["corrected_share"] is None:
+        return f"unvalidated: {row['unvalidated_reason']}"
+    low, high = row["corrected_low"], row["corrected_high"]
+    return f"{row['corrected_share']:.1%} ({low:.1%} to {high:.1%})"
+
+
+def _labels(row: Row) -> str:
+    return f"{row['labels']:,}{' simulated' if row['is_simulated'] else ''}"
+
+
 _AS_WRITTEN: dict[str, Any] = {"markup": False, "highlight": False, "soft_wrap": True}
 
 MOST_MOVES = 6
@@ -197,6 +216,17 @@ def _text(value: Any) -> str:
     return "" if value is None else one_line(str(value))
 
 
+def _tenth(value: Any) -> str:
+    return f"{value:.1%}"
+
+
+_SIGNALS: dict[str, Format] = {
+    "signal": _text,
+    "value": _text,
+    "counted_share": _tenth,
+    "corrected_share": _text,
+    "labels": _text,
+}
 _COVERAGE: dict[str, Format] = {
     "source": _text,
     "slices": _text,

@@ -53,6 +53,10 @@ def keep(ledger: duckdb.DuckDBPyConnection, sheet: Sheet) -> None:
             for place, row in enumerate(sheet.rows, start=1)
         ],
     )  # fmt: skip
+    ledger.executemany(
+        "insert into validation_populations values (?, ?, ?)",
+        [[sheet.sheet_id, day, conversations] for day, conversations in sheet.by_day],
+    )
     ledger.execute("commit")
 
 

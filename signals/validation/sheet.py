@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import duckdb
@@ -50,8 +51,9 @@ class Sheet:
     """
     A drawn sample: which conversations, of which build, and what the classifier said of them then.
 
-    `conversations` is the number in scope it was drawn from. `error_rate` is that of a simulated reviewer, null
-    for a person. The same build, signal and design give the same sheet, whoever reads it.
+    `conversations` is the number in scope it was drawn from, `by_day` that of each day opened.
+    `error_rate` is that of a simulated reviewer, null for a person. The same build, signal and design give
+    the same sheet, whoever reads it.
     """
 
     sheet_id: str
@@ -63,6 +65,7 @@ class Sheet:
     conversations: int
     error_rate: float | None
     rows: tuple[Drawn, ...]
+    by_day: tuple[tuple[date, int], ...] = ()
 
     @property
     def is_simulated(self) -> bool:
@@ -88,11 +91,10 @@ def draw(
         "size": design.size,
     }
     found = published.execute(_sample(design), parameters).fetchall()
-    population = int(
-        published.execute(
-            "select count(*) from marts.fct_conversations where is_in_scope"
-        ).fetchall()[0][0]
-    )
+    by_day = published.execute(
+        "select opened_on, count(*) from marts.fct_conversations where is_in_scope group by 1 order by 1"
+    ).fetchall()
+    population = sum(conversations for _, conversations in by_day)
     if population < design.size:
         raise ValidationError(
             f"{build} holds {population:,} conversations in scope, fewer than the {design.size:,} "
@@ -109,6 +111,7 @@ def draw(
         population,
         error_rate,
         tuple(_rows(published, found)),
+        tuple(by_day),
     )
 
 
@@ -178,25 +181,34 @@ def _sample(design: Design) -> str:
     """
 
 
-def _rows(published: duckdb.DuckDBPyConnection, found: list[tuple[Any, ...]]) -> Iterator[Drawn]:
-    ids = [row[0] for row in found]
+def transcripts(
+    published: duckdb.DuckDBPyConnection, ids: Sequence[str], marts: str = "marts"
+) -> dict[str, str]:
+    """What a reviewer reads of each of these conversations, of those that are there."""
     messages: dict[str, list[tuple[Any, ...]]] = {each: [] for each in ids}
     for conversation_id, *message in published.execute(
-        "select conversation_id, message_no, author_role, sent_at, body from marts.fct_messages"
-        " where list_contains($ids, conversation_id) order by conversation_id, message_no",
-        {"ids": ids},
+        f"select conversation_id, message_no, author_role, sent_at, body from {marts}.fct_messages"
+        " where conversation_id in (select unnest($ids::varchar[])) order by conversation_id, message_no",
+        {"ids": list(ids)},
     ).fetchall():
         messages[conversation_id].append(tuple(message))
     asked = published.execute(
         "select conversation_id, channel, language, strftime(opened_at, '%Y-%m-%d %H:%M UTC') as opened,"
         " status, strftime(solved_at, '%Y-%m-%d %H:%M UTC') as solved, reopens, handoffs, subject"
-        " from marts.fct_conversations where list_contains($ids, conversation_id)",
-        {"ids": ids},
+        f" from {marts}.fct_conversations where conversation_id in (select unnest($ids::varchar[]))",
+        {"ids": list(ids)},
     )
     names = [column[0] for column in asked.description or []]
-    facts = {row[0]: dict(zip(names[1:], row[1:], strict=True)) for row in asked.fetchall()}
+    return {
+        row[0]: write_transcript(dict(zip(names[1:], row[1:], strict=True)), messages[row[0]])
+        for row in asked.fetchall()
+    }
+
+
+def _rows(published: duckdb.DuckDBPyConnection, found: list[tuple[Any, ...]]) -> Iterator[Drawn]:
+    texts = transcripts(published, [row[0] for row in found])
     for conversation_id, stratum, value, confidence, reason, message_no, quote in found:
-        text = write_transcript(facts[conversation_id], messages[conversation_id])
+        text = texts[conversation_id]
         yield Drawn(
             conversation_id, stratum, text, fingerprint(text),
             value, confidence, reason, message_no, quote,

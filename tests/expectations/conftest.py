@@ -32,6 +32,14 @@ from range(24) numbers(i);
 create table marts.fct_conversation_tags as
 select 'zendesk:' || (i // 2) as conversation_id, 'tag ' || (i % 2) as raw_tag
 from range(24) numbers(i);
+create table marts.fct_signals as
+select
+    conversation_id,
+    signal,
+    case when signal = 'sentiment' then 'neutral' end as value,
+    case when signal = 'outcome' then 'no customer words' end as abstain_reason
+from marts.fct_conversations, (values ('sentiment'), ('outcome')) as signals(signal)
+where is_in_scope;
 create table marts.rollup_drivers as
 select
     cadence,

@@ -17,11 +17,12 @@ HARMS = (
     "slice = '<script>alert(1)</script>' where slice = 'Billing'",
     "drop table marts.fct_messages",
 )
+SIGNALS = ["sentiment", "outcome"]
 BOUNDS = {"zendesk": 0.95, "intercom": 0.9}
 
 
 def judged(database, data_docs=None):
-    return judge(database, [*structural("data@example.com"), *coverage(BOUNDS)], data_docs)
+    return judge(database, [*structural(SIGNALS, "data@example.com"), *coverage(BOUNDS)], data_docs)
 
 
 def test_breaches_hold_each_failing_slice_and_each_clause_not_measured(build):
@@ -54,7 +55,7 @@ def test_breaches_hold_each_failing_slice_and_each_clause_not_measured(build):
 
 def test_breaches_have_the_published_columns_even_when_there_are_none(build):
     database = build()
-    outcomes = judge(database, structural())
+    outcomes = judge(database, structural(SIGNALS))
     with duckdb.connect(str(database)) as connection:
         assert write_breaches(connection, outcomes) == 0
         columns = connection.sql("describe marts.breaches").fetchall()
@@ -130,8 +131,8 @@ def test_the_site_holds_no_ticket_text(build, tmp_path):
 
 def test_a_suite_that_is_gone_leaves_no_page_behind(build, tmp_path):
     database = build()
-    judge(database, structural(), tmp_path / "docs")
-    judge(database, structural()[:1], tmp_path / "docs")
+    judge(database, structural(SIGNALS), tmp_path / "docs")
+    judge(database, structural(SIGNALS)[:1], tmp_path / "docs")
 
     assert [page.name for page in (tmp_path / "docs" / "suites").iterdir()] == [
         "export_identity.html"

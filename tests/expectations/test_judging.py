@@ -14,7 +14,8 @@ from expectations.suite import Suite
 from expectations.suites import coverage, structural
 
 ROOT = Path(__file__).parents[2]
-STRUCTURAL = {suite.name: suite for suite in structural(owner="data@example.com")}
+SIGNALS = ["sentiment", "outcome"]
+STRUCTURAL = {suite.name: suite for suite in structural(SIGNALS, owner="data@example.com")}
 BOUND = {"zendesk": 0.95}
 
 
@@ -96,7 +97,7 @@ def test_every_suite_passes_on_a_good_build(build):
         (
             "conversation_key",
             "update marts.fct_conversations set conversation_id = null "
-            "where conversation_id = 'zendesk:7'",
+            "where conversation_id = 'zendesk:8'",
             {"conversation_id": None},
             "has an id",
         ),
@@ -143,6 +144,47 @@ def test_every_suite_passes_on_a_good_build(build):
             "delete from marts.rollup_drivers where cadence = 'day'",
             {"in_scope": 9, "rolled_up": None},
             "rolled up by day",
+        ),
+        (
+            "signal_answers",
+            "delete from marts.fct_signals where signal = 'outcome' "
+            "and conversation_id = 'zendesk:7'",
+            {"signal": "outcome", "in_scope": 9, "answered": 8},
+            "as many rows as conversations",
+        ),
+        (
+            "signal_answers",
+            "delete from marts.fct_signals where signal = 'outcome'",
+            {"signal": "outcome", "in_scope": 9, "answered": 0},
+            "as many rows as conversations",
+        ),
+        (
+            "signal_answers",
+            "update marts.fct_signals set conversation_id = 'zendesk:6' "
+            "where signal = 'outcome' and conversation_id = 'zendesk:7'",
+            {"signal": "outcome", "in_scope": 9, "answered": 9},
+            "once, and no other",
+        ),
+        (
+            "signal_answers",
+            "insert into marts.fct_signals select conversation_id, 'mood', 'fine', null "
+            "from marts.fct_conversations where is_in_scope",
+            {"signal": "mood", "in_scope": 0, "answered": 9},
+            "as many rows as conversations",
+        ),
+        (
+            "signal_answers",
+            "update marts.fct_signals set abstain_reason = 'language not spoken' "
+            "where signal = 'sentiment' and conversation_id = 'zendesk:7'",
+            {"signal": "sentiment", "unexplained": 1},
+            "a value or the reason for none",
+        ),
+        (
+            "signal_answers",
+            "update marts.fct_signals set abstain_reason = null "
+            "where signal = 'outcome' and conversation_id = 'zendesk:7'",
+            {"signal": "outcome", "unexplained": 1},
+            "a value or the reason for none",
         ),
     ],
 )
@@ -299,7 +341,7 @@ def test_declaring_suites_costs_no_import_of_great_expectations():
     """
     code = (
         "import sys; from expectations.suites import structural, coverage; import "
-        "expectations.runner, expectations.breaches; structural(); coverage({'s': .5}); "
+        "expectations.runner, expectations.breaches; structural(['sentiment']); coverage({'s': .5}); "
         "sys.exit('great_expectations' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
@@ -312,7 +354,7 @@ def test_a_process_that_judged_ends_without_a_word(build):
     code = (
         "import sys, pathlib; from expectations.suites import structural; "
         "from expectations.runner import judge; "
-        "judge(pathlib.Path(sys.argv[1]), structural(), memory_limit='256MB')"
+        "judge(pathlib.Path(sys.argv[1]), structural(['sentiment', 'outcome']), memory_limit='256MB')"
     )
     ended = subprocess.run(
         [sys.executable, "-c", code, str(build())],

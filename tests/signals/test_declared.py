@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import copy
+import re
+from ast import literal_eval
 
 import pytest
 
 from contracts.errors import ContractError
 from orchestration import warehouse
 from orchestration.build_plan import fingerprints
-from signals.declared import read_signals
+from signals.declared import CORE, SPOKEN_BY_RULES, read_signals, signal_names
+from signals.taken_names import columns_of_conversations
 
 SHIPPED = {
     "churn_mention", "churn_reason", "refund_friction", "setup_confusion", "onboarding_friction",
@@ -69,6 +72,14 @@ def test_a_signal_is_read_as_written():
         ({"hints": ["park.*"]}, "hints holds park.*: write plain words"),
         ({"languages": ["en", "fr"]}, "languages holds fr: rules are compiled for en, de, es"),
         ({"name": "outcome"}, "has the name of a core signal"),
+        (
+            {"name": "order"},
+            "signal order has a name that is a word of SQL: give it another, as in order_told.",
+        ),
+        (
+            {"name": "driver"},
+            "signal driver has the name of a column of fct_conversations: give it another",
+        ),
         ({"answered_by": "magic"}, "answered_by is magic: write one of"),
         ({"answered_by": "llm"}, "answered by llm: rules, hints"),
         ({"instructions": "think"}, "instructions is of llm"),
@@ -98,3 +109,38 @@ def test_editing_a_custom_signal_makes_what_depends_on_it_stale():
     before, after = (fingerprints(built, {}, warehouse.PROJECT) for built in (manifest, edited))
     assert before["custom_signals"] != after["custom_signals"]
     assert before["own_words"] == after["own_words"]
+
+
+def test_every_signal_that_ships_has_a_column_and_none_is_taken_for_one_that_was_there():
+    assert not SHIPPED & columns_of_conversations()
+    assert {"driver", "language", "is_sla_met"} <= columns_of_conversations()
+
+
+def test_python_and_dbt_know_the_same_core_signals():
+    """
+    The one names what is checked and shown, the other the columns: dbt imports nothing.
+    """
+    (listed,) = re.findall(
+        r"macro core_signals\(\) %}\{\{ return\((.*?)\) \}\}",
+        (warehouse.PROJECT / "macros" / "declared_signals.sql").read_text(),
+    )
+    assert tuple(literal_eval(listed)) == CORE
+    assert signal_names(warehouse.read_manifest()) == [*CORE, *sorted(SHIPPED)]
+
+
+def test_every_model_speaks_the_languages_that_rules_are_declared_for():
+    lists = {
+        str(path.relative_to(warehouse.PROJECT)): set(
+            re.findall(r"\[(?:'[a-z]{2}'(?:, )?)+\]", text)
+        )
+        for folder in ("macros", "models")
+        for path in (warehouse.PROJECT / folder).rglob("*.sql")
+        if (text := path.read_text(encoding="utf-8"))
+    }
+    spoken = {path: found for path, found in lists.items() if found}
+    assert "models/signals/own_words.sql" in spoken
+    # what a declaration that names none means
+    spoken["macros/signal_packs.sql"] -= {"['en']"}
+    assert {tuple(literal_eval(each)) for found in spoken.values() for each in found} == {
+        SPOKEN_BY_RULES
+    }

@@ -74,3 +74,59 @@ def test_the_hints_of_a_text_tell_who_reads_it(macros_of):
         [texts],
     ).fetchall()
     assert [told for (told,) in rows] == [5, 3, None, 8]
+
+
+ASKED = "On Mon, Care wrote:\n> If you want to cancel my account tell us.\n> Care\n"
+QUOTES = {
+    "quoted mail above": (f"{ASKED}\nYes, please cancel my account. Thanks", "Yes, please cancel my account."),
+    "quoted mail below": (f"Please cancel my account.\n\n{ASKED}", "Please cancel my account."),
+    "an answer between quoted lines": (
+        f"Hi.\n{ASKED}Then cancel my account!\n> cancel my account?\nBye", "Then cancel my account!"
+    ),
+    "the very words that were quoted": (
+        "On Mon, Care wrote:\n> cancel my account\ncancel my account", "cancel my account"
+    ),
+    "an indented answer, letters of more than one byte": (
+        f"Grüße 👋\n{ASKED}\n   “Müde”: cancel my account", "“Müde”: cancel my account"
+    ),
+    "nothing cut": ("First this. I cancel my account.", "I cancel my account."),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", QUOTES)
+def test_a_quote_is_of_the_customer_s_own_words(own_words, macros_of, case):
+    """
+    The mail they answer speaks of the same matter, often in the same words.
+    """
+    body, quote = QUOTES[case]
+    (words,) = own_words(body)
+    found, start, end = _quoted(macros_of, body, None if words == body else words)
+    assert found == quote
+    # where it stands, not only what it says
+    assert body[start:end] == quote
+    assert not body[body.rfind("\n", 0, start) + 1 : end].startswith(">")
+
+
+def test_a_cue_that_stands_in_quoted_mail_alone_is_quoted_from_there(own_words, macros_of):
+    """
+    An LLM reads the whole message.
+    """
+    body = f"{ASKED}\nNo."
+    assert _quoted(macros_of, body, *own_words(body))[0].startswith("> If you")
+
+
+def _quoted(macros_of, body, words):
+    sql = macros_of("place_of_quote")
+    return duckdb.execute(
+        f"""
+        select body[place.start + 1:place."end"], place.start, place."end"
+        from (
+            select *, {sql.default__place_of_quote("body", "cue", "cue_at")} as place
+            from (
+                select *, {sql.default__place_of_cue("body", "words", "cue")} as cue_at
+                from (select ? as body, ?::varchar as words, 'cancel my account' as cue)
+            )
+        )
+        """,
+        [body, words],
+    ).fetchone()

@@ -13,6 +13,11 @@ SHARES = """
     from marts.signal_shares where signal = 'sentiment' and cadence = 'all' order by value
 """
 
+REASONS = """
+    select distinct method, unvalidated_reason, labels
+    from marts.signal_shares where signal = 'sentiment' and cadence = 'all'
+"""
+
 
 @pytest.fixture(scope="module")
 def labelled_build(built: Built, tmp_path_factory) -> Built:
@@ -75,3 +80,48 @@ def test_labels_published_once_are_not_published_again(labelled_build):
     before = labelled_build.published.resolve()
     assert assay("run", "--exports", labelled_build.exports, data=labelled_build.data).code == 0
     assert labelled_build.published.resolve() == before
+
+
+def test_labels_of_fewer_conversations_correct_nothing(labelled_build, copy_of, tmp_path):
+    """
+    A week more of conversations, and of the whole nothing is known any more: nobody drew from them.
+    """
+    moment = "2026-09-29T10:00:00Z"
+    ticket = {
+        "id": 99_000_001, "created_at": moment, "updated_at": moment, "status": "open",
+        "subject": "hello", "description": "Where is my order?", "requester_id": 1,
+    }  # fmt: skip
+    (tmp_path / "zendesk").mkdir()
+    (tmp_path / "zendesk" / "tickets-later.ndjson").write_text(json.dumps({"ticket": ticket}))
+    grown = copy_of(labelled_build)
+    ended = assay("run", "--exports", tmp_path, data=grown.data)
+    assert ended.code == 0, ended.out + ended.err
+    assert grown.rows(REASONS) == [("unvalidated", "drawn from fewer conversations", 0)]
+    months = "select count(*) from marts.signal_shares where cadence = 'month' and labels > 0"
+    assert grown.value(months) > 0, "the months before are as they were"
+
+
+def test_labels_of_texts_that_changed_correct_nothing(labelled_build, copy_of):
+    """
+    The ledger knows what was read: a text shown otherwise since is not what its label is of.
+    """
+    import duckdb
+
+    changed = copy_of(labelled_build)
+    with duckdb.connect(str(changed.data / "ledger.duckdb")) as ledger:
+        ledger.execute("update validation_drawn set fingerprint = 'another' where place <= 40")
+    ended = assay("run", "--exports", changed.exports, data=changed.data)
+    assert ended.code == 0, ended.out + ended.err
+    assert changed.rows(REASONS) == [("unvalidated", "labelled conversations changed since", 40)]
+
+
+def test_the_scorecard_shows_signals_as_counted_and_as_corrected(labelled_build):
+    shown = [line.split() for line in labelled_build.ended.out.splitlines()]
+    ((low, high),) = labelled_build.rows(
+        "select corrected_low, corrected_high from marts.signal_shares"
+        " where signal = 'sentiment' and value = 'negative' and cadence = 'all'"
+    )
+    (sentiment,) = [line for line in shown if line[:2] == ["sentiment", "negative"]]
+    assert sentiment[4:] == [f"({low:.1%}", "to", f"{high:.1%})", "80", "simulated"]
+    (outcome,) = [line for line in shown if line[:2] == ["outcome", "resolved"]]
+    assert outcome[3:] == ["unvalidated:", "too", "few", "labels", "0"]

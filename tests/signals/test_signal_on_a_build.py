@@ -8,16 +8,17 @@ import subprocess
 import sys
 from pathlib import Path
 
+import duckdb
 import pytest
 from llm_server import answered, llm_server
 from running import Built, Ended, checkout
 
+from signals.classifier import Declaration
+from signals.transcripts import Texts
+
 RULES = """
 -- Grain: one row per touched, in-scope conversation.
-{{ config(schema='signals', materialized='view', group='analytics', meta={'signals': [{
-    'name': 'order_mention', 'question': 'Is an order mentioned?', 'values': ['yes', 'no'],
-    'answered_by': 'rules', 'version': '1.0.0', 'owner': 'billing@example.com', 'otherwise': 'no',
-    'rules': [{'value': 'yes', 'any': ['order']}]}]}) }}
+{{ config(schema='signals', materialized='view', group='analytics') }}
 select
     conversations.conversation_id,
     case when bool_or(contains(messages.body, 'order')) then 'yes' else 'no' end as value,
@@ -50,6 +51,20 @@ models:
             version: 1.0.0
             owner: billing@example.com
             instructions: A first request for a refund is no trouble.
+  - name: order_mention
+    config:
+      meta:
+        signals:
+          - name: order_mention
+            question: Is an order mentioned?
+            values: ["yes", "don't say"]
+            answered_by: rules
+            version: 1.0.0
+            owner: billing@example.com
+            otherwise: "don't say"
+            rules:
+              - {value: "don't say", any: [money back]}
+              - {value: "yes", any: [order]}
 """
 
 
@@ -59,13 +74,14 @@ def product(tmp_path_factory) -> Path:
     folder = checkout(tmp_path_factory.mktemp("product"))
     (folder / "dbt_project/models/signals/order_mention.sql").write_text(RULES)
     (folder / "dbt_project/models/signals/_asked__models.yml").write_text(ASKED)
+    subprocess.run([sys.executable, "-m", "signals.columns"], cwd=folder, check=True)
     return folder
 
 
-def signal(product: Path, data: Path, *arguments: str, **environment: str) -> Ended:
+def command(product: Path, data: Path, *arguments: object, **environment: str) -> Ended:
     clean = {name: text for name, text in os.environ.items() if not name.startswith("ASSAY_")}
     done = subprocess.run(
-        [sys.executable, "-c", "from orchestration.cli import main; main()", "signal", *arguments],
+        [sys.executable, "-c", "from orchestration.cli import main; main()", *map(str, arguments)],
         cwd=product,
         env={**clean, "PYTHONPATH": str(product), "ASSAY_DATA": str(data), **environment},
         capture_output=True,
@@ -74,6 +90,10 @@ def signal(product: Path, data: Path, *arguments: str, **environment: str) -> En
         timeout=240,
     )
     return Ended(done.returncode, done.stdout, done.stderr)
+
+
+def signal(product: Path, data: Path, *arguments: str, **environment: str) -> Ended:
+    return command(product, data, "signal", *arguments, **environment)
 
 
 def test_rules_are_tried_on_a_sample_as_they_stand_and_nothing_of_the_build_changes(
@@ -113,3 +133,79 @@ def test_what_leaves_is_the_customer_s_words_as_published_and_nothing_else(
     assert sent <= {body for (body,) in published}
     # no id, no subject, no user of the help desk's or ours
     assert keys <= {"model", "messages", "response_format", "temperature", "max_completion_tokens"}
+
+
+WORDS = {
+    1: "Мой заказ не пришёл, помогите пожалуйста.",
+    2: "Ich habe meine Bestellung nicht bekommen und möchte mein Geld zurück, weil ich es nicht mehr brauche.",
+    3: "I have not received the order that I paid for, and I would like to have my money back.",
+    4: "Estoy esperando mi pedido desde hace dos semanas y no me contesta nadie por favor.",
+}
+DETECTED = [("zendesk:1", "ru"), ("zendesk:2", "de"), ("zendesk:3", "en"), ("zendesk:4", "es")]
+
+
+@pytest.fixture(scope="module")
+def in_four_languages(product, tmp_path_factory) -> Built:
+    """Four tickets of which the export states no language, and a signal that is asked in three."""
+    folder = tmp_path_factory.mktemp("languages")
+    exports = folder / "exports"
+    (exports / "zendesk").mkdir(parents=True)
+    moment = "2026-03-02T10:00:00Z"
+    tickets = [
+        {
+            "id": number, "created_at": moment, "updated_at": moment, "subject": "hello",
+            "description": words, "requester_id": 7, "submitter_id": 7, "status": "open",
+        }
+        for number, words in WORDS.items()
+    ]  # fmt: skip
+    (exports / "zendesk" / "tickets.ndjson").write_text(
+        "".join(json.dumps({"ticket": each}) + "\n" for each in tickets)
+    )
+    ended = command(product, folder / "data", "run", "--exports", exports)
+    assert ended.code == 0, ended.out + ended.err
+    return Built(folder / "data", exports, ended)
+
+
+def test_a_language_nobody_stated_is_published_as_it_was_detected(in_four_languages):
+    languages = "select conversation_id, language from marts.fct_conversations order by 1"
+    assert in_four_languages.rows(languages) == DETECTED
+    rolled_up = "select language from marts.rollup_drivers where cadence = 'day' order by 1"
+    assert in_four_languages.rows(rolled_up) == [("de",), ("en",), ("es",), ("ru",)]
+
+
+def test_expected_counts_are_compared_with_the_language_that_is_stated(in_four_languages):
+    slices = "select slice, loaded from marts.coverage where slice_kind = 'language'"
+    assert in_four_languages.rows(slices) == [("unknown", 4)]
+
+
+def test_nobody_is_asked_about_a_text_in_a_language_the_signal_does_not_speak(in_four_languages):
+    """
+    Whoever answers is asked by the language rules go by, in the build and after it.
+    """
+    asked = (
+        "select conversation_id, abstain_reason from marts.fct_signals"
+        " where signal = 'refund_trouble' order by 1"
+    )
+    assert in_four_languages.rows(asked) == [
+        ("zendesk:1", "language not spoken"),
+        *((f"zendesk:{number}", "not answered yet") for number in (2, 3, 4)),
+    ]
+    with duckdb.connect(str(in_four_languages.published), read_only=True) as published:
+        declared = Declaration("s", "c", "1.0.0", "?", ("yes", "no"), ("en",))
+        keys, reasons = Texts(published).keys(declared, [each for each, _ in DETECTED])
+    assert [*keys] == ["zendesk:3"]
+    assert {*reasons.values()} == {"language not spoken"}
+
+
+def test_a_value_is_stored_as_it_is_declared_quotes_too(in_four_languages):
+    """
+    It is text of whoever declares it, and never SQL; languages left out are English, as for everybody.
+    """
+    said = (
+        "select conversation_id, value, cue, abstain_reason from signals.custom_signals"
+        " where signal = 'order_mention'"
+    )
+    with duckdb.connect(str(in_four_languages.data / "work.duckdb"), read_only=True) as work:
+        assert [row for row in work.execute(said).fetchall() if row[3] is None] == [
+            ("zendesk:3", "don't say", "money back", None)
+        ]

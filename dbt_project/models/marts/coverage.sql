@@ -1,11 +1,12 @@
 -- Grain: one row per source, day opened and slice: how many of the expected conversations were loaded.
 -- Excluded conversations count as loaded. Coverage is null where nobody stated an expectation: that is
 -- "not measured", never 100 %. A slice that was expected and is missing altogether has loaded = 0.
+-- Counted before any language is detected: who states how many to expect counts by the language they state.
 with
 
 conversations as (
 
-    select * from {{ ref('fct_conversations') }}
+    select * from {{ ref('conversations') }}
 
 ),
 

@@ -20,6 +20,13 @@ conversations as (
 
 ),
 
+-- what is excluded is read by no classifier, and its language not told
+languages as (
+
+    select * from {{ ref('languages_detected') }}
+
+),
+
 drivers as (
 
     select * from {{ ref('drivers') }}
@@ -91,7 +98,7 @@ select
     conversations.status,
     conversations.channel,
     conversations.queue,
-    conversations.language,
+    coalesce(languages.language, conversations.language) as language,
     {{ mask_identifier('conversations.segment') }} as segment,
     conversations.complexity,
     -- some help desks know customers by their address: a digest tells them apart as well
@@ -131,6 +138,8 @@ select
     signals.{{ signal }}{{ "," if not loop.last }}
     {%- endfor %}
 from {{ mask_subjects('conversations', 'subject') }} as conversations
+left join languages
+    on conversations.conversation_id = languages.conversation_id
 left join summarised
     on conversations.conversation_id = summarised.conversation_id
 left join signals

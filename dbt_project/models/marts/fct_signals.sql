@@ -52,12 +52,19 @@ messages as (
 
 ),
 
+-- of most messages nothing was cut, and a cue stands where it is found first
+cut as (
+
+    select conversation_id, message_no, words from {{ ref('own_words') }} where is_cut
+
+),
+
 -- only an answer that rests on words has a message to look into
-placed as (
+found as (
 
     select
         answers.*,
-        {{ place_of_quote('messages.body', 'answers.cue') }} as place,
+        {{ place_of_cue('messages.body', 'cut.words', 'answers.cue') }} as cue_at,
         messages.body
     from answers
     inner join touched
@@ -66,6 +73,16 @@ placed as (
         on answers.cue is not null
             and answers.conversation_id = messages.conversation_id
             and answers.message_no = messages.message_no
+    left join cut
+        on answers.cue is not null
+            and answers.conversation_id = cut.conversation_id
+            and answers.message_no = cut.message_no
+
+),
+
+placed as (
+
+    select *, {{ place_of_quote('body', 'cue', 'cue_at') }} as place from found
 
 )
 

@@ -1,6 +1,8 @@
 -- Grain: cadence × period × signal × value × version of the classifier, in-scope conversations only.
 -- A cell is corrected by the labels of its own conversations and version: a week or month with too few of them is
--- unvalidated, whatever is known of all conversations, which are the one period of the cadence `all`.
+-- unvalidated, whatever is known of all conversations, which are the one period of the cadence `all`. A label counts
+-- while the conversation and its answer are as its reviewer was shown them, and in cells all of whose conversations
+-- could have been drawn: of those that came later, or changed, it says nothing.
 with
 
 allowed_values as (
@@ -32,7 +34,12 @@ by_day as (
 
 labels as (
 
-    select labels.*, answers.opened_on
+    select
+        labels.*,
+        answers.opened_on,
+        labels.is_as_read
+        and labels.predicted is not distinct from answers.value
+        and (labels.classifier, labels.classifier_version) = (answers.classifier, answers.classifier_version) as stands
     from {{ source('loads', 'labels') }} as labels
     inner join answers
         on labels.conversation_id = answers.conversation_id
@@ -71,23 +78,57 @@ counted as (
 
 ),
 
-read_by_people as (
+in_scope as (
+
+    select days.cadence, days.period_start, by_day.signal, sum(by_day.conversations) as conversations
+    from by_day
+    inner join days using (opened_on)
+    group by all
+
+),
+
+drawn_from as (
+
+    select days.cadence, days.period_start, populations.sheet_id, sum(populations.conversations) as conversations
+    from {{ source('loads', 'label_populations') }} as populations
+    inner join days using (opened_on)
+    group by all
+
+),
+
+labels_of_cells as (
 
     select
         days.cadence,
         days.period_start,
-        labels.signal,
-        labels.classifier,
-        labels.classifier_version,
-        allowed_values.value,
-        bool_or(labels.is_simulated) as is_simulated,
-        count(*) as labelled,
-        count(*) filter (where label = value and predicted = value) as agreed,
-        count(*) filter (where label <> value and predicted = value) as predicted_only,
-        count(*) filter (where label = value and predicted is distinct from value) as labelled_only
+        labels.*,
+        labels.stands and drawn_from.conversations >= in_scope.conversations as counts
     from labels
     inner join days using (opened_on)
-    inner join allowed_values on labels.signal = allowed_values.signal
+    inner join in_scope using (cadence, period_start, signal)
+    -- left: nobody wrote down what a sheet of an earlier version was drawn from
+    left join drawn_from using (cadence, period_start, sheet_id)
+
+),
+
+read_by_people as (
+
+    select
+        cadence,
+        period_start,
+        signal,
+        classifier,
+        classifier_version,
+        allowed_values.value,
+        count(*) as recorded,
+        count(*) filter (where stands) as standing,
+        bool_or(is_simulated) filter (where counts) as is_simulated,
+        count(*) filter (where counts) as labelled,
+        count(*) filter (where counts and label = value and predicted = value) as agreed,
+        count(*) filter (where counts and label <> value and predicted = value) as predicted_only,
+        count(*) filter (where counts and label = value and predicted is distinct from value) as labelled_only
+    from labels_of_cells
+    inner join allowed_values using (signal)
     group by all
 
 ),
@@ -97,6 +138,8 @@ counts as (
     select
         counted.*,
         read_by_people.is_simulated,
+        coalesce(read_by_people.recorded, 0) as recorded,
+        coalesce(read_by_people.standing, 0) as standing,
         coalesce(read_by_people.labelled, 0) as labelled,
         coalesce(read_by_people.agreed, 0) as agreed,
         coalesce(read_by_people.predicted_only, 0) as predicted_only,
@@ -124,7 +167,13 @@ select
     corrected.share_corrected as corrected_share,
     corrected.share_low as corrected_low,
     corrected.share_high as corrected_high,
-    corrected.share_method as method
+    corrected.share_method as method,
+    case
+        when corrected.share_method <> 'unvalidated' then null
+        when corrected.recorded < {{ var('labels_needed') }} then 'too few labels'
+        when corrected.standing < {{ var('labels_needed') }} then 'labelled conversations changed since'
+        else 'drawn from fewer conversations'
+    end as unvalidated_reason
 from ({{ corrected_shares('counts', var('labels_needed')) }}) as corrected
 -- left: the cadence `all` has no end to wait for
 left join {{ ref('periods') }} as periods

@@ -33,7 +33,7 @@ signals as (
 {% for signal in signals %}
     select
         '{{ signal.name }}' as signal,
-        '{{ signal.otherwise }}' as otherwise,
+        '{{ signal.otherwise | replace("'", "''") }}' as otherwise,
         ['{{ signal.languages | join("', '") }}'] as languages,
         '{{ signal.version }}' as version
     {{ 'union all' if not loop.last }}

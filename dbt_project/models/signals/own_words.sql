@@ -1,7 +1,7 @@
 -- Grain: one row per customer message of a touched, in-scope conversation that holds words of the customer's own.
 -- `words` is verbatim text of the published body, without quoted history, signatures, disclaimers and templates;
 -- where something was cut from the middle stands a line with the character U+001F, across which no rule reads.
--- `hinted` has a bit for each classifier and custom signal of its language that finds a hint in it: which texts to read is
+-- `is_cut` where anything was. `hinted` has a bit for each classifier and custom signal of its language that finds a hint in it: which texts to read is
 -- told, for all of them, at the price of one scan.
 {{ config(
     pre_hook="pragma force_compression = 'zstd'",
@@ -49,6 +49,7 @@ select
     author_role,
     language,
     words,
+    words <> body as is_cut,
     case language
     {%- for language in ['en', 'de', 'es'] %}
         when '{{ language }}' then {{ hinted_readers('text', language) }}

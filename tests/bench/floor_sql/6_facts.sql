@@ -40,7 +40,7 @@ select
     conversations.status,
     conversations.channel,
     conversations.queue,
-    conversations.language,
+    coalesce(languages_detected.language, conversations.language) as language,
     conversations.segment,
     case
         when greatest(customer_messages - 1, 0) + 2 * (reopens + handoffs) >= 6 then 'high'
@@ -75,6 +75,8 @@ select
     null::boolean as is_sla_met,
     signals.* exclude (conversation_id)
 from {{ mask_subjects('conversations', 'subject') }} as conversations
+left join languages_detected
+    on conversations.conversation_id = languages_detected.conversation_id
 left join summarised
     on conversations.conversation_id = summarised.conversation_id
 left join signals

@@ -1,11 +1,11 @@
 with loaded as (
 
     select source, opened_on as day, '' as slice_kind, '' as slice, count(*) as loaded
-    from {{ ref('fct_conversations') }} group by all
+    from {{ ref('conversations') }} group by all
 {% for kind in ['queue', 'language', 'channel'] %}
     union all
     select source, opened_on, '{{ kind }}', {{ kind }}, count(*)
-    from {{ ref('fct_conversations') }} group by all
+    from {{ ref('conversations') }} group by all
 {% endfor %}
 )
 

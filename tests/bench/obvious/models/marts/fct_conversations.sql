@@ -47,7 +47,7 @@ select
     conversations.status,
     conversations.channel,
     conversations.queue,
-    conversations.language,
+    coalesce(languages_detected.language, conversations.language) as language,
     conversations.segment,
     case
         when greatest(customer_messages - 1, 0) + 2 * (reopens + handoffs) >= 6 then 'high'
@@ -81,6 +81,8 @@ select
     conversations.first_agent_reply_at,
     signals.* exclude (conversation_id)
 from {{ mask_subjects(ref('conversations'), 'subject') }} as conversations
+left join {{ ref('languages_detected') }} as languages_detected
+    on conversations.conversation_id = languages_detected.conversation_id
 left join summarised
     on conversations.conversation_id = summarised.conversation_id
 left join signals
