@@ -117,7 +117,7 @@ def test_a_cue_that_stands_in_quoted_mail_alone_is_quoted_from_there(own_words, 
 
 def _quoted(macros_of, body, words):
     sql = macros_of("place_of_quote")
-    return duckdb.execute(
+    (quoted,) = duckdb.execute(
         f"""
         select body[place.start + 1:place."end"], place.start, place."end"
         from (
@@ -129,4 +129,5 @@ def _quoted(macros_of, body, words):
         )
         """,
         [body, words],
-    ).fetchone()
+    ).fetchall()
+    return quoted
