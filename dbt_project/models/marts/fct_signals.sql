@@ -59,24 +59,32 @@ cut as (
 
 ),
 
--- only an answer that rests on words has a message to look into
-found as (
+in_reach as (
 
-    select
-        answers.*,
-        {{ place_of_cue('messages.body', 'cut.words', 'answers.cue') }} as cue_at,
-        messages.body
+    select answers.*
     from answers
     inner join touched
         on answers.conversation_id = touched.conversation_id and {{ touched_only() }}
+
+),
+
+cued as (
+
+    select * from in_reach where cue is not null
+
+),
+
+found as (
+
+    select
+        cued.*,
+        {{ place_of_cue('messages.body', 'cut.words', 'cued.cue') }} as cue_at,
+        messages.body
+    from cued
     left join messages
-        on answers.cue is not null
-            and answers.conversation_id = messages.conversation_id
-            and answers.message_no = messages.message_no
+        on cued.conversation_id = messages.conversation_id and cued.message_no = messages.message_no
     left join cut
-        on answers.cue is not null
-            and answers.conversation_id = cut.conversation_id
-            and answers.message_no = cut.message_no
+        on cued.conversation_id = cut.conversation_id and cued.message_no = cut.message_no
 
 ),
 
@@ -99,3 +107,19 @@ select
     place.start::integer as quote_start,
     place."end"::integer as quote_end
 from placed
+union all
+-- two thirds of the answers rest on no words: beside the texts of the others they would not fit into 512 MB
+select
+    conversation_id,
+    signal,
+    value,
+    confidence,
+    abstain_reason,
+    classifier,
+    classifier_version,
+    null as message_no,
+    null as quote,
+    null as quote_start,
+    null as quote_end
+from in_reach
+where cue is null

@@ -16,6 +16,7 @@ LOOKED_INTO = {
     "1": "used to improve the rules",
     "2": "used to improve the rules",
     "3": "not looked into",
+    "4": "not looked into",
 }
 
 
