@@ -26,5 +26,5 @@ def select(models: Path, model: str, written: Callable[[str, str], str]) -> str:
 
 def signals(models: Path) -> list[str]:
     """The signals that are columns of fct_conversations, in their order."""
-    text = (models / "marts" / "fct_conversations.sql").read_text("utf-8")
+    text = (models / "signals" / "signal_columns.sql").read_text("utf-8")
     return re.findall(r"filter \(where signal = '(\w+)'\)", text)

@@ -72,18 +72,9 @@ summarised as (
 
 ),
 
--- one column per signal
 signals as (
 
-    select
-        signals.conversation_id,
-        {%- for signal in core_signals() + custom_signals() %}
-        max(value) filter (where signal = '{{ signal }}') as {{ signal }}{{ "," if not loop.last }}
-        {%- endfor %}
-    from {{ ref('fct_signals') }} as signals
-    inner join conversations
-        on signals.conversation_id = conversations.conversation_id
-    group by all
+    select * from {{ ref('signal_columns') }}
 
 )
 
