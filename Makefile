@@ -44,7 +44,7 @@ demo: .venv/ready
 
 test: .venv/ready
 	@$(BIN)/python -c "from orchestration.warehouse import manifest_path; manifest_path()"
-	@$(BIN)/pytest -m "not soak" --numprocesses 2 --dist loadfile
+	@$(BIN)/pytest -m "not soak" --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 dev: .venv/ready
 	@mkdir -p "$(DATA)/dagster" && cp -n orchestration/dagster.yaml "$(DATA)/dagster/" || true

@@ -16,6 +16,15 @@ from running import CONVERSATIONS, SHARED_DATA, Built, Ended, assay, assay_from_
 Once = Callable[[str, Callable[[Path], Ended]], tuple[Path, Ended]]
 
 
+LONGEST_FIRST = ("test_increment", "test_kills", "test_touching", "test_bad_input", "test_real_input")
+"""Whole runs one after the other: a worker that begins with them is not left alone with them at the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    places = {name: place for place, name in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: places.get(item.path.stem, len(places)))
+
+
 @pytest.fixture(scope="session")
 def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
     """A folder that all workers look at: whoever asks first makes it, the others wait. Nobody writes to it."""
