@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from expectations.outcome import Outcome
-from expectations.suite import RULES_OUT_SILENCE, Row, Suite
+from expectations.suite import RULES_OUT_SILENCE, Row, Severity, Suite
 
 if TYPE_CHECKING:
     from great_expectations.core import (
@@ -64,7 +64,7 @@ def _unmeasured(suite: Suite, detail: str, blocks: bool) -> Outcome:
         passed=None,
         blocks=blocks and suite.severity == "blocking",
         # what stops nothing is not called blocking in a build that is published
-        severity=suite.severity if blocks else "warning",
+        severity=None if blocks else "warning",
         detail=detail,
     )
 
@@ -113,7 +113,9 @@ def _failed(suite: Suite, **facts: Any) -> Outcome:
     )
 
 
-def _outcome(suite: Suite, *, blocks: bool = False, **facts: Any) -> Outcome:
+def _outcome(
+    suite: Suite, *, blocks: bool = False, severity: Severity | None = None, **facts: Any
+) -> Outcome:
     return Outcome(
         suite=suite.name,
         clause=suite.clause,
@@ -125,7 +127,8 @@ def _outcome(suite: Suite, *, blocks: bool = False, **facts: Any) -> Outcome:
         bound=suite.bound,
         limit=suite.limit,
         blocks=blocks,
-        **{"severity": suite.severity, **facts},
+        severity=severity or suite.severity,
+        **facts,
     )
 
 

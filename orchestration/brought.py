@@ -10,7 +10,7 @@ import duckdb
 from orchestration import signal_moves, taxonomy_moves
 from orchestration.assets.resources import connect
 from orchestration.build_plan import digest
-from orchestration.ledger import SIGNAL_MOVES, TAXONOMY_MOVES, Ledger
+from orchestration.ledger import SIGNAL_MOVES, TAXONOMY_MOVES, VALIDATION_POPULATIONS, Ledger
 from orchestration.rows import append
 from orchestration.stores import Stores
 from signals.validation import build_labels
@@ -33,7 +33,7 @@ def bring(stores: Stores, manifest: Mapping[str, Any]) -> str:
     with connect(stores) as work, Ledger.open(stores.ledger) as ledger:
         brought: list[tuple[str, Sequence[tuple[object, ...]]]] = [
             (build_labels.COLUMNS, _labels(stores, ledger)),
-            (build_labels.POPULATIONS, build_labels.populations(ledger.connection)),
+            (VALIDATION_POPULATIONS, build_labels.populations(ledger.connection)),
             ("signal varchar, value varchar", allowed),
             (SIGNAL_MOVES, signal_moves.read(ledger.connection)),
             (TAXONOMY_MOVES, taxonomy_moves.read(ledger.connection)),

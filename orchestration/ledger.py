@@ -34,7 +34,7 @@ _VALIDATION_DRAWN = """
     sheet_id varchar, place bigint, conversation_id varchar, stratum varchar, fingerprint varchar,
     predicted varchar, confidence double, abstain_reason varchar, message_no bigint, quote varchar
 """
-_VALIDATION_POPULATIONS = "sheet_id varchar, opened_on date, conversations bigint"
+VALIDATION_POPULATIONS = "sheet_id varchar, opened_on date, conversations bigint"
 _VALIDATIONS = """
     validation_id varchar, sheet_id varchar, signal varchar, classifier varchar,
     classifier_version varchar, build varchar, design varchar, reviewer varchar,
@@ -74,7 +74,7 @@ _TABLES = {
     "answers": _ANSWERS,
     "validation_sheets": _VALIDATION_SHEETS,
     "validation_drawn": _VALIDATION_DRAWN,
-    "validation_populations": _VALIDATION_POPULATIONS,
+    "validation_populations": VALIDATION_POPULATIONS,
     "validations": _VALIDATIONS,
     "validation_labels": _VALIDATION_LABELS,
     "signal_moves": f"{SIGNAL_MOVES}, found_at timestamptz",

@@ -9,9 +9,7 @@ import duckdb
 
 from orchestration.printable import masked
 from orchestration.rows import Row, told
-
-WORST = 10
-"""Records shown; the quarantine holds all of them."""
+from orchestration.scorecard import WORST
 
 REFUSED = "select file, reason from raw.exports where status = 'refused' order by file"
 
@@ -44,11 +42,3 @@ def read_refusals(work: Path) -> Refusals:
     for row in (*refused, *quarantine):
         row.update(file=masked(row["file"]), reason=masked(row["reason"] or ""))
     return Refusals(refused, quarantine, count)
-
-
-def nothing_was_read(work: Path) -> bool:
-    """Whether no record of any export was ever kept: there is nothing a check could judge."""
-    with duckdb.connect(str(work), read_only=True) as connection:
-        return connection.execute(
-            "select coalesce(sum(kept), 0) = 0 from raw.exports"
-        ).fetchone() == (True,)

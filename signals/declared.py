@@ -90,7 +90,10 @@ def read_signals(manifest: Mapping[str, Any]) -> tuple[Signal, ...]:
 
 
 def signal_names(manifest: Mapping[str, Any]) -> list[str]:
-    """Every signal a conversation is asked: the core ones, then those declared, as they stand, by name."""
+    """Every signal a conversation is asked: the core ones, then those declared, by name.
+
+    As they stand: what is wrong with one is told when a run reads them, not where the graph is put together.
+    """
     declared = {
         str(signal["name"])
         for node in manifest.get("nodes", {}).values()

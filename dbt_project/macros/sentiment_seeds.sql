@@ -13,6 +13,15 @@
     {{ return(found.columns[0].values() | list) }}
 {% endmacro %}
 
+{# The rows of the pack in the version in use, each with the number that a rank tells its term by. #}
+{% macro sentiment_terms() -%}
+select
+    *,
+    row_number() over (order by language, term) as term_no
+from {{ ref('sentiment_weights') }}
+where version = '{{ sentiment_version() }}'
+{%- endmacro %}
+
 {#
     The heaviest hit of a text, then the earliest, and its term, as one number: an aggregate over numbers is the cheapest
     there is. Over the messages of a conversation the earliest message wins.

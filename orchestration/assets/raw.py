@@ -80,6 +80,7 @@ def raw(
                 ledger,
                 on_progress=lambda each: _tell(progress, each),
             )
+            ((kept,),) = connection.execute("select sum(kept) from raw.exports").fetchall()
     except run_lock.LockError as error:
         raise again_later(error) from error
     except ExportError as error:
@@ -90,6 +91,14 @@ def raw(
         progress.note(f"Refused: {refused.sentence}")
     for each in left:
         progress.note(f"Not read again: {each.sentence}")
+    if not kept:
+        # of no record nothing can be built or judged
+        raise failure(
+            ExportError(
+                f"{stores.exports}: no record of any export could be read. "
+                "Put right what was refused, and run again."
+            )
+        )
     yield from _materializations(reports)
 
 

@@ -24,7 +24,7 @@ from orchestration.cli.scorecard import page, show, show_blocked, show_left_alon
 from orchestration.exports.folder import FoundFiles, find_files
 from orchestration.printable import masked
 from orchestration.progress import RunProgress, shown
-from orchestration.refusals import Refusals, nothing_was_read, read_refusals
+from orchestration.refusals import Refusals, read_refusals
 from orchestration.rows import Row
 from orchestration.run_failure import reason
 from orchestration.run_lock import LockError, run_lock
@@ -125,12 +125,6 @@ def _report(
     stopped = [
         each for each in result.get_asset_check_evaluations() if each.blocking and not each.passed
     ]
-    if stopped and nothing_was_read(stores.work):
-        show_refusals(_with_unstored(read_refusals(stores.work), files), console)
-        show_left_alone(_left_alone(files), console)
-        ending.stop(
-            f"No record could be read below {stores.exports}. {_still(stores)}", ending.BAD_INPUT
-        )
     if stopped:
         remedies = [str(each.metadata["what to do"].value) for each in stopped]
         show_blocked(blocking_breaches(stores.candidate), remedies, console)

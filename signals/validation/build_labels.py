@@ -12,7 +12,6 @@ COLUMNS = """
     signal varchar, classifier varchar, classifier_version varchar, is_simulated boolean,
     conversation_id varchar, label varchar, predicted varchar, sheet_id varchar, is_as_read boolean
 """
-POPULATIONS = "sheet_id varchar, opened_on date, conversations bigint"
 
 
 def read(

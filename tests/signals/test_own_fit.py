@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import yaml
-from running import ROOT, Ended, checkout
+from running import ROOT, Ended, assay_of, checkout
 from validation_world import Labelled as World
 
 from signals import packs
@@ -120,23 +117,7 @@ def product(tmp_path_factory) -> Path:
 
 
 def fit(product: Path, data: Path, *arguments: str) -> Ended:
-    done = subprocess.run(
-        [
-            sys.executable,
-            "-c",
-            "from orchestration.cli import main; main()",
-            "signal",
-            "fit",
-            *arguments,
-        ],
-        cwd=product,
-        env={**os.environ, "PYTHONPATH": str(product), "ASSAY_DATA": str(data)},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=240,
-    )
-    return Ended(done.returncode, done.stdout, done.stderr)
+    return assay_of(product, "signal", "fit", *arguments, data=data)
 
 
 def test_simulated_labels_of_a_build_are_fitted_to_only_when_asked_for(product, built, copy_of):

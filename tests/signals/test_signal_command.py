@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import duckdb
 import pytest
 from llm_server import answered, failure, llm_server
 from llm_world import KEY
-from running import Ended, checkout
+from running import Ended, assay_of, checkout
 
 DECLARED = """
 version: 2
@@ -83,29 +80,7 @@ def data(tmp_path) -> Path:
 @pytest.fixture
 def signal(product, data):
     def run(*arguments: str, **environment: str) -> Ended:
-        clean = {name: text for name, text in os.environ.items() if not name.startswith("ASSAY_")}
-        done = subprocess.run(
-            [
-                sys.executable,
-                "-c",
-                "from orchestration.cli import main; main()",
-                "signal",
-                *arguments,
-            ],
-            cwd=product,
-            env={
-                **clean,
-                "PYTHONPATH": str(product),
-                "ASSAY_DATA": str(data),
-                "COLUMNS": "160",
-                **environment,
-            },
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-        )
-        return Ended(done.returncode, done.stdout, done.stderr)
+        return assay_of(product, "signal", *arguments, data=data, COLUMNS="160", **environment)
 
     return run
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from llm_server import answered, llm_server
-from running import Built, Ended, checkout
+from running import Built, Ended, assay_of, checkout
 
 from signals.classifier import Declaration
 from signals.transcripts import Texts
@@ -78,22 +77,8 @@ def product(tmp_path_factory) -> Path:
     return folder
 
 
-def command(product: Path, data: Path, *arguments: object, **environment: str) -> Ended:
-    clean = {name: text for name, text in os.environ.items() if not name.startswith("ASSAY_")}
-    done = subprocess.run(
-        [sys.executable, "-c", "from orchestration.cli import main; main()", *map(str, arguments)],
-        cwd=product,
-        env={**clean, "PYTHONPATH": str(product), "ASSAY_DATA": str(data), **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=240,
-    )
-    return Ended(done.returncode, done.stdout, done.stderr)
-
-
 def signal(product: Path, data: Path, *arguments: str, **environment: str) -> Ended:
-    return command(product, data, "signal", *arguments, **environment)
+    return assay_of(product, "signal", *arguments, data=data, **environment)
 
 
 def test_rules_are_tried_on_a_sample_as_they_stand_and_nothing_of_the_build_changes(
@@ -161,7 +146,7 @@ def in_four_languages(product, tmp_path_factory) -> Built:
     (exports / "zendesk" / "tickets.ndjson").write_text(
         "".join(json.dumps({"ticket": each}) + "\n" for each in tickets)
     )
-    ended = command(product, folder / "data", "run", "--exports", exports)
+    ended = assay_of(product, "run", "--exports", exports, data=folder / "data")
     assert ended.code == 0, ended.out + ended.err
     return Built(folder / "data", exports, ended)
 

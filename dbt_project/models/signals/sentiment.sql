@@ -14,11 +14,7 @@ conversations as (
 
 weights as materialized (
 
-    select
-        *,
-        row_number() over (order by language, term) as term_no
-    from {{ ref('sentiment_weights') }}
-    where version = '{{ sentiment_version() }}'
+    {{ sentiment_terms() }}
 
 ),
 

@@ -8,11 +8,7 @@ with
 
 weights as materialized (
 
-    select
-        *,
-        row_number() over (order by language, term) as term_no
-    from {{ ref('sentiment_weights') }}
-    where version = '{{ sentiment_version() }}'
+    {{ sentiment_terms() }}
 
 ),
 

@@ -11,9 +11,10 @@ select conversation_id from conversations;
 {% for model in signal_models %}
 {%- if model == 'weighed_messages' %}
 -- in parts, as the product; the last one takes what is left
+{%- set rows = 245760 %}
 {%- for part in range(32) %}
-set variable part_start = {{ part * 245760 }};
-{{ 'reset variable part_end' if loop.last else 'set variable part_end = ' ~ (part * 245760 + 245759) }};
+set variable part_start = {{ part * rows }};
+{{ 'reset variable part_end' if loop.last else 'set variable part_end = ' ~ (part * rows + rows - 1) }};
 {{ 'create temp table weighed_messages as' if loop.first else 'insert into weighed_messages' }}
 {{ compiled('signals/' ~ model) }};
 {%- endfor %}
