@@ -57,12 +57,14 @@ check: .venv/ready
 	@ASSAY_DATA=$$(mktemp -d) $(BIN)/sqlfluff lint dbt_project/models
 	@$(BIN)/python -m signals.packs
 	@$(BIN)/python -m signals.columns check
+	@$(BIN)/python -m contracts.metric_names check
 	@$(BIN)/pytest tests/test_architecture.py
 	@UV_PYTHON_DOWNLOADS=never $(BIN)/uv lock --check --quiet
 
 # what follows from declarations and is committed for readers
 generated: .venv/ready
 	@$(BIN)/python -m signals.columns
+	@$(BIN)/python -m contracts.metric_names
 	@$(BIN)/python -m signals.packs lock
 
 bench: .venv/ready

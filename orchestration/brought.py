@@ -1,4 +1,4 @@
-"""What a run brings from the ledger into the build besides answers: labels, and what moved."""
+"""What a run brings into the build from elsewhere: labels and what moved from the ledger, contracts from dbt."""
 
 from __future__ import annotations
 
@@ -11,12 +11,15 @@ from orchestration import signal_moves, taxonomy_moves
 from orchestration.assets.resources import connect
 from orchestration.build_plan import digest
 from orchestration.ledger import SIGNAL_MOVES, TAXONOMY_MOVES, VALIDATION_POPULATIONS, Ledger
+from orchestration.metrics import declared
 from orchestration.rows import append
 from orchestration.stores import Stores
 from signals.validation import build_labels
 from signals.validation.question import questions
 
-TABLES = ("labels", "label_populations", "allowed_values", "signal_moves", "taxonomy_moves")
+TABLES = (
+    "labels", "label_populations", "allowed_values", "signal_moves", "taxonomy_moves", "contracts",
+)  # fmt: skip
 """Of the schema raw, each written anew, whole: they are small, and corrections change them."""
 
 
@@ -37,6 +40,7 @@ def bring(stores: Stores, manifest: Mapping[str, Any]) -> str:
             ("signal varchar, value varchar", allowed),
             (SIGNAL_MOVES, signal_moves.read(ledger.connection)),
             (TAXONOMY_MOVES, taxonomy_moves.read(ledger.connection)),
+            (declared.COLUMNS, declared.rows(manifest)),
         ]
         work.execute("create schema if not exists raw")
         for table, (columns, rows) in zip(TABLES, brought, strict=True):

@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 import yaml
 
+from orchestration.metrics.standing import make_room
 from orchestration.stores import Stores
 
 CONFIG = (
@@ -26,6 +27,12 @@ CONFIG = (
     "delimiter",
 )
 """The settings of a model or seed that its rows follow from."""
+
+PUBLISHED = ("marts", "metrics")
+"""The schemas that readers see."""
+
+AUDITED = ("breaches", "metric_contracts")
+"""Marts that the audit writes, from nothing each time."""
 
 _VARIABLE = re.compile(r"""\bvar\(\s*['"](\w+)['"]""")
 """A variable as models and macros name it: a pack in another version masks no message again."""
@@ -46,6 +53,8 @@ def plan_build(stores: Stores, manifest: Mapping[str, Any], project: Path) -> No
                 "create table if not exists build.progress"
                 " (model varchar, fingerprint varchar, export_seq bigint)"
             )
+    with duckdb.connect(str(stores.candidate)) as connection:
+        make_room(connection)
     _drop_what_is_no_longer_a_mart(stores.candidate, manifest)
     with duckdb.connect(str(stores.work)) as connection:
         rows = _fingerprints_here(connection, manifest, project)
@@ -96,15 +105,15 @@ def _fingerprints_here(
 
 def _drop_what_is_no_longer_a_mart(candidate: Path, manifest: Mapping[str, Any]) -> None:
     """A model that was renamed or deleted would else be published for ever, stale and unaudited."""
-    models = {node["alias"] for node in manifest["nodes"].values() if node["schema"] == "marts"}
+    models = {(node["schema"], node["alias"]) for node in manifest["nodes"].values()}
     with duckdb.connect(str(candidate)) as connection:
-        tables = connection.execute(
-            "select table_name from duckdb_tables() where schema_name = 'marts'"
+        found = connection.execute(
+            "select 'view', schema_name, view_name from duckdb_views() where not internal"
+            " union all select 'table', schema_name, table_name from duckdb_tables()"
         ).fetchall()
-        for (table,) in tables:
-            # breaches are written by the audit, from nothing each time
-            if table not in models and table != "breaches":
-                connection.execute(f'drop table marts."{table}"')
+        for kind, schema, name in found:
+            if schema in PUBLISHED and (schema, name) not in models and name not in AUDITED:
+                connection.execute(f'drop {kind} {schema}."{name}"')
 
 
 def _organizations(manifest: Mapping[str, Any]) -> dict[str, Any]:

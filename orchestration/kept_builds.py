@@ -9,8 +9,9 @@ import duckdb
 
 from orchestration.publishing import open_published
 from orchestration.stores import Stores
+from signals.validation import metric_sample
 from signals.validation.checks import Standing
-from signals.validation.question import ValidationError
+from signals.validation.question import METRIC, ValidationError
 from signals.validation.report import Predictions
 from signals.validation.sheet import Sheet
 
@@ -64,6 +65,12 @@ def standing(stores: Stores, sheet: Sheet) -> Standing:
         with open_published(path) as connection:
             if not _has_signals(connection):
                 continue
+            if sheet.classifier == METRIC:
+                versions.update(_metric_versions(connection, sheet.question.signal))
+                if path.name == sheet.build:
+                    ids = [row.conversation_id for row in sheet.rows]
+                    predicted = metric_sample.claims(connection, sheet.question.signal, ids)
+                continue
             versions.update(_versions(connection, sheet.question.signal))
             if path.name == sheet.build:
                 rows = connection.execute(
@@ -84,6 +91,16 @@ def _versions(connection: duckdb.DuckDBPyConnection, signal: str) -> list[tuple[
         " where signal = ? and classifier is not null order by all",
         [signal],
     ).fetchall()
+
+
+def _metric_versions(connection: duckdb.DuckDBPyConnection, metric: str) -> list[tuple[str, str]]:
+    """The versions of a metric that a build counts; none in a build older than metrics."""
+    try:
+        return connection.execute(
+            "select distinct ?, version from marts.metric_counts where metric = ?", [METRIC, metric]
+        ).fetchall()
+    except duckdb.CatalogException:
+        return []
 
 
 def _has_signals(connection: duckdb.DuckDBPyConnection) -> bool:

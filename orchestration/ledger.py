@@ -51,6 +51,7 @@ TAXONOMY_MOVES = """
     previous_driver varchar, driver varchar, conversations bigint
 """
 _VALIDATION_LABELS = "validation_id varchar, conversation_id varchar, value varchar, note varchar"
+_METRIC_LAUNCHES = "metric varchar, version varchar, launched_at timestamptz, validation varchar"
 _VALIDATION_PAIRS = """
     select
         validations.* exclude (labels, file, replaces),
@@ -79,6 +80,7 @@ _TABLES = {
     "validation_labels": _VALIDATION_LABELS,
     "signal_moves": f"{SIGNAL_MOVES}, found_at timestamptz",
     "taxonomy_moves": f"{TAXONOMY_MOVES}, found_at timestamptz",
+    "metric_launches": _METRIC_LAUNCHES,
 }
 
 
@@ -100,6 +102,8 @@ class Ledger:
     `signal_moves` has one row per published build whose successor answers a signal by another
     classifier, value before and value after; `taxonomy_moves` one per such build, raw tag and driver
     before and after. Of several findings the latest `found_at` counts.
+
+    `metric_launches` has one row per version of a metric that passed its launch gate, and by what validation.
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
@@ -118,11 +122,11 @@ class Ledger:
 
     @classmethod
     def for_reading(cls, path: Path) -> "Ledger":
-        """The ledger read-only; an empty one where there is none, or one older than validations."""
+        """The ledger read-only; an empty one where there is none, or one of an earlier version."""
         if path.exists():
             ledger = cls.open(path, read_only=True)
             if ledger.connection.execute(
-                "select 1 from duckdb_tables() where table_name = 'validation_populations'"
+                "select 1 from duckdb_tables() where table_name = 'metric_launches'"
             ).fetchall():
                 return ledger
             ledger.close()

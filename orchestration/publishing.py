@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
@@ -48,7 +49,7 @@ def publish(stores: Stores) -> Path:
         # the copy is of the file alone: nothing may be left in the log beside it
         connection.execute("checkpoint")
     shutil.copyfile(stores.candidate, unfinished)
-    _drop_build_state(unfinished)
+    _make_it_stand_alone(unfinished, stores.candidate.stem)
     _sync(unfinished)
     unfinished.chmod(0o444)
     published = stores.published / f"assay-{build}.duckdb"
@@ -62,9 +63,18 @@ def publish(stores: Stores) -> Path:
     return published
 
 
-def _drop_build_state(database: Path) -> None:
+def _make_it_stand_alone(database: Path, built_as: str) -> None:
+    """Drop what only the build needs, and let views name their tables without the file they were built in."""
     with duckdb.connect(str(database)) as connection:
         connection.execute("drop schema if exists build cascade")
+        views = connection.execute(
+            "select sql from duckdb_views() where not internal and contains(sql, ?) order by view_oid",
+            [f"{built_as}."],
+        ).fetchall()
+        # a view is bound when it is made, so a name that is no table's would be found here
+        for (view,) in views:
+            alone = re.sub(rf"\b{re.escape(built_as)}\.(?=\w+\.)", "", view)
+            connection.execute(alone.replace("CREATE VIEW", "CREATE OR REPLACE VIEW", 1))
 
 
 def _sync(path: Path) -> None:

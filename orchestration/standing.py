@@ -31,6 +31,11 @@ def forget(candidate: Path) -> None:
             connection.execute(f"drop table if exists build.{table}")
 
 
+def forget_publication(connection: duckdb.DuckDBPyConnection) -> None:
+    """What the candidate says now was not published yet."""
+    connection.execute("drop table if exists build.published")
+
+
 def record_build(candidate: Path, state: str, brought: str) -> None:
     """Say in the candidate what it was built from, once it is built to the end."""
     with duckdb.connect(str(candidate)) as connection:

@@ -15,6 +15,7 @@ from expectations.suites import coverage, stated_counts, structural
 from orchestration import run_lock, standing, warehouse
 from orchestration.assets.raw import DECLARATIONS
 from orchestration.assets.resources import WRITERS, again_later
+from orchestration.metrics.standing import settle
 from orchestration.progress import RunProgress
 from orchestration.stores import Stores
 from signals.declared import signal_names
@@ -73,14 +74,17 @@ def audit(
 def _outcomes(stores: Stores, suites: list[Suite]) -> tuple[list[Outcome], bool]:
     """What the suites come to, and whether that had to be found out: the same build is judged once."""
     asked = standing.suites_state(BOUNDS, [suite.name for suite in suites])
-    kept = standing.audit_that_stands(stores.candidate, asked)
-    if kept is not None:
-        return kept, False
-    outcomes = judge(stores.candidate, suites, stores.data_docs)
+    outcomes = kept = standing.audit_that_stands(stores.candidate, asked)
+    if outcomes is None:
+        outcomes = judge(stores.candidate, suites, stores.data_docs)
     with duckdb.connect(str(stores.candidate)) as connection:
-        write_breaches(connection, outcomes)
-        standing.record_audit(connection, asked, outcomes)
-    return outcomes, True
+        # a day later a contract may have ended, with nothing new to judge
+        if settle(stores, connection, outcomes):
+            standing.forget_publication(connection)
+        if kept is None:
+            write_breaches(connection, outcomes)
+            standing.record_audit(connection, asked, outcomes)
+    return outcomes, kept is None
 
 
 def suites_in_use(stores: Stores) -> list[Suite]:

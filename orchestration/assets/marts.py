@@ -15,6 +15,7 @@ from orchestration.assets.resources import WRITERS, again_later, failure
 from orchestration.brought import TABLES as BROUGHT
 from orchestration.brought import bring
 from orchestration.build_plan import build_state, plan_build
+from orchestration.metrics import faults
 from orchestration.progress import RunProgress
 from orchestration.stores import Stores
 from signals.callables import CallableError
@@ -37,6 +38,9 @@ class Layers(DagsterDbtTranslator):
 
 
 LAYERS = Layers()
+
+GOVERNED = "tag:governed"
+"""The models that read every metric: built once it is known which of them can be counted."""
 
 
 def _layer(props: Mapping[str, Any]) -> str:
@@ -92,10 +96,13 @@ def _build_what_changed(
     else:
         plan_build(stores, manifest, warehouse.PROJECT)
         built = []
+        metrics = faults.metric_nodes(manifest)
         for selection in asking.stages(manifest, signals):
             if built:
                 asking.ask(stores, signals, settings, progress)
-            built += _build(stores, progress, selection)
+            built += _build(stores, progress, [*selection, "--exclude", GOVERNED], metrics)
+        faults.find(stores, manifest, built)
+        built += _build(stores, progress, ["--select", GOVERNED])
         signal_moves.record(stores)
         taxonomy_moves.record(stores)
         # what moved, and the labels whose conversation is no longer as it was read, are known by now
@@ -108,9 +115,11 @@ def _build_what_changed(
 
 
 def _build(
-    stores: Stores, progress: RunProgress, selection: Sequence[str]
+    stores: Stores, progress: RunProgress, selection: Sequence[str], may_fail: Sequence[str] = ()
 ) -> list[warehouse.BuiltNode]:
-    return warehouse.build(stores, lambda name: progress.step("marts", name), selection)
+    return warehouse.build(
+        stores, lambda name: progress.step("marts", name), selection, may_fail
+    )
 
 
 def _build_readers_of_the_ledger(

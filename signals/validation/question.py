@@ -13,13 +13,30 @@ class ValidationError(Exception):
     """What was asked of a validation cannot be done: what was found, and what to do."""
 
 
+METRIC = "metric"
+"""Stands for the classifier where what people confirm is what a metric counts."""
+
+CONFIRMED = "right"
+
+
 @dataclass(frozen=True)
 class Question:
-    """A signal as people read it: the question, and its allowed values in the order they are shown."""
+    """
+    A signal, or a metric, as people read it: the question, and its allowed values in the order they are shown.
+
+    Of a signal the prediction is hidden; what a metric claims of a conversation is what is judged, so it is shown.
+    """
 
     signal: str
     text: str
     values: tuple[str, ...]
+
+    def about(self, claim: str | None) -> str:
+        """What is asked of one conversation."""
+        return f"{self.text} Claim: {claim}." if self.values == METRIC_VALUES else self.text
+
+
+METRIC_VALUES = (CONFIRMED, "wrong")
 
 
 CORE = (

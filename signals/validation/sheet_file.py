@@ -40,7 +40,7 @@ def write(path: Path, sheet: Sheet, reviewer: str, values: Mapping[str, str] | N
         [
             {
                 "conversation_id": row.conversation_id,
-                "question": sheet.question.text,
+                "question": sheet.question.about(row.predicted),
                 "allowed_values": as_written(sheet.question.values),
                 "transcript": row.transcript,
                 "value": values.get(row.conversation_id, ""),

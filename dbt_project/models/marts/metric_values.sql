@@ -1,0 +1,69 @@
+-- Grain: metric × version × period × dimension × member. Every number carries its standing.
+-- What cannot be relied on in one period says so there, whatever the metric's standing; what is withheld has no value.
+{{ config(materialized='view', tags=['governed']) }}
+with
+
+counts as (
+
+    select * from {{ ref('metric_counts') }}
+
+),
+
+-- written by the audit: see expectations and contracts/status.py
+contracts as (
+
+    select * from {{ this.database }}.marts.metric_contracts
+
+),
+
+standing as (
+
+    select
+        counts.*,
+        contracts.title,
+        contracts.unit,
+        contracts.owner,
+        contracts.status as metric_status,
+        contracts.status_reasons as metric_reasons,
+        case
+            when counts.coverage is null then 'coverage of the period is not measured'
+            when counts.coverage > 1
+                then 'more conversations than expected in the period: coverage ' || round(100 * counts.coverage, 2) || ' %'
+            when counts.coverage <= contracts.coverage_above
+                then 'coverage of the period is ' || round(100 * counts.coverage, 2) || ' %, not above '
+                    || round(100 * contracts.coverage_above, 2) || ' %'
+        end as period_reason
+    from counts
+    inner join contracts
+        on counts.metric = contracts.metric and counts.version = contracts.version
+
+)
+
+select
+    metric,
+    version,
+    title,
+    cadence,
+    period_start,
+    period_end,
+    is_complete,
+    dimension,
+    member,
+    numerator,
+    denominator,
+    case when metric_status != 'withheld' then value end as value,
+    unit,
+    conversations,
+    conversations < {{ var('small_cell_below') }} as is_small,
+    coverage,
+    case
+        when metric_status in ('active', 'provisional') and period_reason is not null then 'provisional'
+        else metric_status
+    end as status,
+    case
+        when metric_status in ('active', 'provisional') and period_reason is not null
+            then list_append(metric_reasons, period_reason)
+        else metric_reasons
+    end as status_reasons,
+    owner
+from standing

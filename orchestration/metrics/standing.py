@@ -1,0 +1,176 @@
+"""The standing of every metric, settled after the audit: what the build, the ledger and the audit say of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+import duckdb
+
+from contracts.status import Facts, Standing, standing
+from expectations.outcome import Outcome
+from orchestration.ledger import Ledger
+from orchestration.metrics.validation import validation_of
+from orchestration.rows import Row, append, told
+from orchestration.stores import Stores
+
+TABLE = "marts.metric_contracts"
+
+COLUMNS = """
+    metric varchar, version varchar, title varchar, status varchar, status_reasons varchar[],
+    owner varchar, owner_email varchar, value_kind varchar, unit varchar, direction varchar,
+    cadence varchar, coverage double, coverage_above double, validation varchar,
+    is_validated boolean, is_simulated boolean, labels bigint, missing varchar[], allowed varchar[],
+    forbidden varchar[], contract varchar, published_at timestamptz
+"""
+"""Written by the audit; `published_at` is when this version first passed its launch gate."""
+
+_CONTRACTS = """
+select
+    contracts.*,
+    coalesce(faults.faults, []) as faults,
+    last.coverage,
+    last.metric is not null as has_values
+from work.raw.contracts as contracts
+left join (
+    select metric, list(fault order by fault) as faults from work.raw.metric_faults group by all
+) as faults
+    on contracts.metric = faults.metric
+left join (
+    select metric, arg_max(coverage, period_start) as coverage
+    from (
+        from marts.metric_counts
+        where dimension = 'all' and is_complete and conversations > 0
+        -- null is what the last period says too
+        qualify period_start = max(period_start) over (partition by metric)
+    )
+    group by all
+) as last
+    on contracts.metric = last.metric
+order by contracts.metric
+"""
+
+
+@dataclass(frozen=True)
+class Settled:
+    """A metric with its standing, as a row of `marts.metric_contracts` tells it."""
+
+    contract: Row
+    standing: Standing
+    row: tuple[object, ...]
+
+
+def make_room(candidate: duckdb.DuckDBPyConnection) -> None:
+    """The table that metric_values reads, empty until the first audit."""
+    candidate.execute("create schema if not exists marts")
+    candidate.execute(f"create table if not exists {TABLE} ({COLUMNS})")
+
+
+def settle(
+    stores: Stores, candidate: duckdb.DuckDBPyConnection, outcomes: Sequence[Outcome]
+) -> bool:
+    """
+    Write `marts.metric_contracts`, and note launches in the ledger; False where all stands as it stood.
+
+    `candidate` is the build being audited, opened to write.
+    """
+    now = datetime.now(UTC)
+    candidate.execute(f"attach '{stores.work}' as work (read_only)")
+    try:
+        with Ledger.open(stores.ledger) as ledger:
+            launches = _launches(ledger)
+            settled = [
+                _settled(candidate, contract, _clauses(outcomes, contract), launches, now)
+                for contract in told(candidate, _CONTRACTS)
+            ]
+            _note_launches(ledger, settled, launches, now)
+    finally:
+        candidate.execute("detach work")
+    return _write(candidate, [each.row for each in settled])
+
+
+def _settled(
+    candidate: duckdb.DuckDBPyConnection,
+    contract: Row,
+    clauses: Sequence[str],
+    launches: dict[tuple[str, str], datetime],
+    now: datetime,
+) -> Settled:
+    key = (contract["metric"], contract["version"] or "")
+    validation = validation_of(candidate, contract) if contract["is_read"] else None
+    facts = Facts(
+        problems=tuple(contract["problems"] or ()),
+        faults=tuple(contract["faults"]),
+        missing=tuple(contract["missing"] or ()),
+        owner=contract["owner"] if contract["owner_email"] else None,
+        has_values=contract["has_values"],
+        coverage=contract["coverage"],
+        coverage_above=contract["coverage_above"] or 0.0,
+        validation=validation,
+        launched_on=launches[key].date() if key in launches else None,
+        retired_on=contract["retired_on"],
+        retired_because=contract["retired_because"],
+        clauses=tuple(clauses),
+    )
+    stands = standing(facts, now.date())
+    launched = launches.get(key) or (now if stands.is_launched else None)
+    row = (
+        contract["metric"], contract["version"], contract["title"] or contract["metric"],
+        stands.status, list(stands.reasons), contract["owner"], contract["owner_email"],
+        contract["value_kind"], contract["unit"], contract["direction"], contract["cadence"],
+        contract["coverage"], contract["coverage_above"],
+        validation.told if validation else None, bool(validation and validation.passed),
+        bool(validation and validation.is_simulated), validation.labels if validation else 0,
+        contract["missing"] or [], contract["allowed"] or [], contract["forbidden"] or [],
+        contract["contract"], launched,
+    )  # fmt: skip
+    return Settled(contract, stands, row)
+
+
+def _clauses(outcomes: Iterable[Outcome], contract: Row) -> list[str]:
+    """What the audit says of this version: clauses that do not hold, or could not be measured."""
+    return [
+        each.detail
+        for each in outcomes
+        if each.metric == contract["metric"] and each.version == contract["version"]
+        and not each.passed
+    ]  # fmt: skip
+
+
+def _launches(ledger: Ledger) -> dict[tuple[str, str], datetime]:
+    rows = ledger.connection.execute(
+        "select metric, version, min(launched_at) from metric_launches group by all"
+    ).fetchall()
+    return {(metric, version): launched for metric, version, launched in rows}
+
+
+def _note_launches(
+    ledger: Ledger, settled: Sequence[Settled], known: dict[tuple[str, str], Any], now: datetime
+) -> None:
+    """That a version passed its gate is kept for good: what it loses later makes it provisional, not a draft."""
+    new = [
+        (each.row[0], each.row[1], now, each.row[13])
+        for each in settled
+        if each.standing.is_launched and each.row[:2] not in known
+    ]
+    append(ledger.connection, "metric_launches", new)
+
+
+def _write(candidate: duckdb.DuckDBPyConnection, rows: list[tuple[object, ...]]) -> bool:
+    candidate.execute(f"create or replace temp table settled ({COLUMNS})")
+    append(candidate, "settled", rows)
+    make_room(candidate)
+    ((differing,),) = candidate.execute(
+        f"select count(*) from (from settled except all from {TABLE}"
+        f" union all (from {TABLE} except all from settled))"
+    ).fetchall()
+    if differing:
+        candidate.execute(f"create or replace table {TABLE} as from settled")
+    return bool(differing)
+
+
+def today() -> date:
+    """The day by which waivers and retirements are judged, UTC."""
+    return datetime.now(UTC).date()
