@@ -1,7 +1,5 @@
 -- Grain: one row per cadence and period in which a conversation was opened.
 -- Complete: every source in use in it has been loaded past its end plus the grace.
--- A source is loaded until the latest time its conversations tell of. A time later than the moment its last
--- export was received tells nothing: one ticket dated 2099 must not complete every period.
 -- A source is in use from its first conversation on, also in periods in which it has none: that is how an
 -- export that has not arrived yet looks. Once it is silent for longer than `source_silent_days` while another
 -- source goes on, it has ended: it is no longer waited for after its last word, and what it said until then
@@ -16,48 +14,6 @@ conversations as (
 
 ),
 
-exports as (
-
-    select * from {{ source('loads', 'exports') }}
-
-),
-
--- the exports that hold the latest version of any conversation
-heard as (
-{% for model in ['stg_zendesk__latest_tickets', 'stg_intercom__latest_conversations', 'stg_csv__latest_conversations'] %}
-    select distinct source, export_seq from {{ ref(model) }}
-    {{ 'union all' if not loop.last }}
-{% endfor %}
-),
-
-received as (
-
-    select
-        heard.source,
-        max(exports.loaded_at) as received_at
-    from heard
-    inner join exports
-        on heard.export_seq = exports.export_seq
-    group by all
-
-),
-
-loaded as (
-
-    select
-        conversations.source,
-        min(conversations.opened_at) as first_opened_at,
-        greatest(
-            max(conversations.opened_at) filter (where conversations.opened_at <= received.received_at),
-            max(conversations.updated_at) filter (where conversations.updated_at <= received.received_at)
-        ) as loaded_until
-    from conversations
-    inner join received
-        on conversations.source = received.source
-    group by all
-
-),
-
 sources as (
 
     select
@@ -65,7 +21,7 @@ sources as (
         coalesce(
             loaded_until < max(loaded_until) over () - interval {{ var('source_silent_days') }} day, false
         ) as has_ended
-    from loaded
+    from {{ ref('loaded_sources') }}
 
 ),
 

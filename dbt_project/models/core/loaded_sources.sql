@@ -1,0 +1,50 @@
+-- Grain: one row per source of conversations: what time its exports tell of.
+-- A source is loaded until the latest time its conversations tell of. A time later than the moment its last
+-- export was received tells nothing: one ticket dated 2099 must not complete every period.
+{{ config(materialized='table') }}
+
+with
+
+conversations as (
+
+    select * from {{ ref('conversations') }}
+
+),
+
+exports as (
+
+    select * from {{ source('loads', 'exports') }}
+
+),
+
+-- the exports that hold the latest version of any conversation
+heard as (
+{% for model in ['stg_zendesk__latest_tickets', 'stg_intercom__latest_conversations', 'stg_csv__latest_conversations'] %}
+    select distinct source, export_seq from {{ ref(model) }}
+    {{ 'union all' if not loop.last }}
+{% endfor %}
+),
+
+received as (
+
+    select
+        heard.source,
+        max(exports.loaded_at) as received_at
+    from heard
+    inner join exports
+        on heard.export_seq = exports.export_seq
+    group by all
+
+)
+
+select
+    conversations.source,
+    min(conversations.opened_at) as first_opened_at,
+    greatest(
+        max(conversations.opened_at) filter (where conversations.opened_at <= received.received_at),
+        max(conversations.updated_at) filter (where conversations.updated_at <= received.received_at)
+    ) as loaded_until
+from conversations
+inner join received
+    on conversations.source = received.source
+group by all
