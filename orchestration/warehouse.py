@@ -127,6 +127,7 @@ _RULES = {
     "not_null": "no value is missing",
     "accepted_values": "only these values stand: {values}",
     "relationships": "each value stands in column {field} of {to}",
+    "later_than": "it is later than {column}",
     "windows_apart": "the rows of a value are in effect one after the other",
 }
 """What dbt's own data tests hold a column to, with what they are given."""

@@ -1,4 +1,4 @@
-"""The columns of fct_conversations that follow from declared signals, written where dbt's contract needs them."""
+"""The columns that follow from declared signals, written where dbt's contracts need them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,14 @@ import yaml
 
 from contracts.errors import ContractError
 from signals.declared import CORE, Signal, read_signals
-from signals.taken_names import BEGIN, END, MARTS, MODELS, around_the_columns
+from signals.taken_names import (
+    BEGIN,
+    CONVERSATIONS,
+    END,
+    MEASURED,
+    MODELS,
+    around_the_columns,
+)
 
 
 def declared(models: Path = MODELS) -> Mapping[str, Any]:
@@ -30,7 +37,7 @@ def declared(models: Path = MODELS) -> Mapping[str, Any]:
 
 
 def columns(signals: Sequence[Signal]) -> str:
-    """The YAML of one column per custom signal, in alphabetical order, as fct_conversations selects them."""
+    """The YAML of one column per custom signal, in alphabetical order, as the wide tables select them."""
     lines = []
     for signal in sorted(signals, key=lambda signal: signal.name):
         if signal.name not in CORE:
@@ -46,29 +53,34 @@ def columns(signals: Sequence[Signal]) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def generated(text: str, signals: Sequence[Signal]) -> str:
+def generated(file: Path, signals: Sequence[Signal]) -> str:
     """The contract's text with the columns of these signals. Raises ContractError where its marks are gone."""
-    before, after = around_the_columns(text)
+    before, after = around_the_columns(file)
     return f"{before}{BEGIN}{columns(signals)}{END}{after}"
 
 
 def main(arguments: Sequence[str]) -> int:
     """`python -m signals.columns [check]`: write the columns, or say whether they are there. Exit code 2: not."""
     try:
-        text = MARTS.read_text(encoding="utf-8")
-        new = generated(text, read_signals(declared()))
+        signals = read_signals(declared())
+        texts = {
+            CONVERSATIONS: generated(CONVERSATIONS, signals),
+            # a text is read, not counted
+            MEASURED: generated(MEASURED, [signal for signal in signals if signal.values]),
+        }
     except ContractError as error:
         print(error, file=sys.stderr)
         return 2
     if list(arguments) == ["check"]:
-        if new != text:
+        stale = [file for file, new in texts.items() if new != file.read_text(encoding="utf-8")]
+        for file in stale:
             print(
-                f"{MARTS.name} is not as signals are declared: run `make generated`.",
+                f"{file.name} is not as signals are declared: run `make generated`.",
                 file=sys.stderr,
             )
-            return 2
-    else:
-        MARTS.write_text(new, encoding="utf-8")
+        return 2 if stale else 0
+    for file, new in texts.items():
+        file.write_text(new, encoding="utf-8")
     return 0
 
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from contracts.errors import ContractError, did_you_mean, sentences
 from signals.patterns import problems
-from signals.taken_names import columns_of_conversations, words_of_sql
+from signals.taken_names import columns_of_wide_tables, words_of_sql
 
 CORE = ("sentiment", "churn_risk", "customer_effort", "outcome", "summary")
 """Signals every conversation has; a custom one cannot take their name."""
@@ -130,8 +130,11 @@ def _problems(signal: Signal, where: str) -> Iterator[str]:
     is_text = signal.answered_by == "llm" and not signal.values
     if signal.name in CORE and not (is_text and signal.name == "summary"):
         yield f"{where} has the name of a core signal: give it another."
-    elif signal.name not in CORE and signal.name in columns_of_conversations():
-        yield f"{where} has the name of a column of fct_conversations: give it another, as in {signal.name}_told."
+    elif signal.name not in CORE and signal.name in columns_of_wide_tables():
+        yield (
+            f"{where} has the name of a column of fct_conversations or fct_measured: give it another,"
+            f" as in {signal.name}_told."
+        )
     if signal.name in words_of_sql():
         yield f"{where} has a name that is a word of SQL: give it another, as in {signal.name}_told."
     if len(signal.values) < 2 and not is_text:

@@ -12,7 +12,7 @@ from contracts.errors import ContractError
 from orchestration import warehouse
 from orchestration.build_plan import fingerprints
 from signals.declared import CORE, SPOKEN_BY_RULES, read_signals, signal_names
-from signals.taken_names import columns_of_conversations
+from signals.taken_names import columns_of_wide_tables
 
 SHIPPED = {
     "churn_mention", "churn_reason", "refund_friction", "setup_confusion", "onboarding_friction",
@@ -78,7 +78,7 @@ def test_a_signal_is_read_as_written():
         ),
         (
             {"name": "driver"},
-            "signal driver has the name of a column of fct_conversations: give it another",
+            "signal driver has the name of a column of fct_conversations or fct_measured: give it another",
         ),
         ({"answered_by": "magic"}, "answered_by is magic: write one of"),
         ({"answered_by": "llm"}, "answered by llm: rules, hints"),
@@ -112,8 +112,8 @@ def test_editing_a_custom_signal_makes_what_depends_on_it_stale():
 
 
 def test_every_signal_that_ships_has_a_column_and_none_is_taken_for_one_that_was_there():
-    assert not SHIPPED & columns_of_conversations()
-    assert {"driver", "language", "is_sla_met"} <= columns_of_conversations()
+    assert not SHIPPED & columns_of_wide_tables()
+    assert {"driver", "language", "is_sla_met", "sla_first_reply"} <= columns_of_wide_tables()
 
 
 def test_python_and_dbt_know_the_same_core_signals():

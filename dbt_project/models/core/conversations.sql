@@ -132,5 +132,6 @@ select
     first_customer_message_no,
     first_agent_reply_at,
     raw_csat,
+    csat_answered_at,
     is_sla_met
 from described

@@ -13,6 +13,7 @@ select
     coalesce(list(raw_tag) filter (where exclusion_reason = 'test'), []) as test,
     coalesce(list(raw_tag) filter (where exclusion_reason = 'suspended'), []) as suspended,
     coalesce(list(raw_tag) filter (where exclusion_reason = 'outbound'), []) as outbound,
+    coalesce(list(raw_tag) filter (where machine_meaning = 'policy'), []) as policy,
     coalesce(list(raw_tag) filter (where language is not null), []) as languages,
     coalesce(map_from_entries(list((raw_tag, language)) filter (where language is not null)), map {}) as language_of
 from raw_tags

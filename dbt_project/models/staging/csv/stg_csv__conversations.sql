@@ -46,6 +46,7 @@ select
     coalesce(records.reopens, 0) as reopens,
     coalesce(records.handoffs, 0) as handoffs,
     records.csat as raw_csat,
+    null::timestamptz as csat_answered_at,
     records.sla_met as is_sla_met,
     records.text
 from touched

@@ -35,5 +35,6 @@ select
     -- the first assignment is not a handoff
     greatest(coalesce(statistics.count_assignments, 0) - 1, 0) as handoffs,
     conversation_rating.rating::varchar as raw_csat,
+    to_timestamp(conversation_rating.created_at) as csat_answered_at,
     null::boolean as is_sla_met
 from records

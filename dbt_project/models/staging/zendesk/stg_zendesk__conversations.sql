@@ -44,7 +44,9 @@ ratings as (
     select
         ratings.source,
         ratings.ticket_id,
-        {{ of_latest('ratings.score', ['ratings.updated_at'], 'ratings.record_hash') }} as score
+        -- an offer has no time of an answer, so it stands only where nobody answered
+        {{ of_latest('ratings.score', ['ratings.answered_at'], 'ratings.record_hash') }} as score,
+        max(ratings.answered_at) as answered_at
     from {{ ref('stg_zendesk__ratings') }} as ratings
     semi join tickets
         on ratings.source = tickets.source and ratings.ticket_id = tickets.ticket_id
@@ -92,7 +94,16 @@ select
     coalesce(requesters.is_suspended, false) as is_suspended,
     coalesce(history.reopens, 0)::bigint as reopens,
     coalesce(history.handoffs, 0)::bigint as handoffs,
-    coalesce(ratings.score, nullif(tickets.satisfaction_rating ->> '$.score', 'null')) as raw_csat,
+    coalesce(
+        nullif(ratings.score, 'offered'),
+        case
+            when tickets.satisfaction_rating ->> '$.score' not in ('unoffered', 'null')
+                then tickets.satisfaction_rating ->> '$.score'
+        end,
+        ratings.score,
+        nullif(tickets.satisfaction_rating ->> '$.score', 'null')
+    ) as raw_csat,
+    ratings.answered_at as csat_answered_at,
     null::boolean as is_sla_met
 from tickets
 left join history

@@ -1,4 +1,4 @@
--- Grain: one row per answered satisfaction rating version. `offered` is a question, not an answer.
+-- Grain: one row per satisfaction rating version: `offered` is a question that was put, the others are answers.
 with
 
 ratings as (
@@ -10,8 +10,12 @@ ratings as (
 select
     source,
     ticket_id,
-    case when score in ('good', 'good_with_comment') then 'good' else 'bad' end as score,
-    updated_at,
+    case
+        when score in ('good', 'good_with_comment') then 'good'
+        when score in ('bad', 'bad_with_comment') then 'bad'
+        else 'offered'
+    end as score,
+    case when score != 'offered' then updated_at end as answered_at,
     record_hash
 from ratings
-where score in ('good', 'good_with_comment', 'bad', 'bad_with_comment')
+where score in ('good', 'good_with_comment', 'bad', 'bad_with_comment', 'offered')
