@@ -58,6 +58,7 @@ check: .venv/ready
 	@$(BIN)/python -m signals.packs
 	@$(BIN)/python -m signals.columns check
 	@$(BIN)/python -m contracts.metric_names check
+	@$(BIN)/python -m contracts.purposes check
 	@$(BIN)/pytest tests/test_architecture.py
 	@UV_PYTHON_DOWNLOADS=never $(BIN)/uv lock --check --quiet
 
@@ -65,6 +66,7 @@ check: .venv/ready
 generated: .venv/ready
 	@$(BIN)/python -m signals.columns
 	@$(BIN)/python -m contracts.metric_names
+	@$(BIN)/python -m contracts.purposes
 	@$(BIN)/python -m signals.packs lock
 
 bench: .venv/ready
