@@ -57,6 +57,7 @@ check: .venv/ready
 	@ASSAY_DATA=$$(mktemp -d) $(BIN)/sqlfluff lint dbt_project/models
 	@$(BIN)/python -m signals.packs
 	@$(BIN)/python -m signals.columns check
+	@$(BIN)/python -m orchestration.generated check
 	@$(BIN)/pytest tests/test_architecture.py
 	@UV_PYTHON_DOWNLOADS=never $(BIN)/uv lock --check --quiet
 
@@ -64,6 +65,7 @@ check: .venv/ready
 generated: .venv/ready
 	@$(BIN)/python -m signals.columns
 	@$(BIN)/python -m signals.packs lock
+	@$(BIN)/python -m orchestration.generated
 
 bench: .venv/ready
 	@$(BIN)/python -m tests.bench
