@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
+
+from contracts.places import place
 
 
 class ContractError(Exception):
@@ -34,23 +36,48 @@ def did_you_mean(written: str, known: Iterable[str]) -> str:
     return f" Did you mean {by_lower[near[0]]}?" if near else ""
 
 
-def sentences(error: ValidationError, key: str, known: Iterable[str]) -> list[str]:
-    """One sentence per problem pydantic found below `key`; unknown words are held to `known`."""
+def sentences(
+    error: ValidationError, key: str, known: Iterable[str], document: type[BaseModel] | None = None
+) -> list[str]:
+    """
+    One sentence per problem pydantic found below `key`; unknown words are held to `known`.
+
+    With the `document` that was read they are held to the keys of their own place in it, and what it
+    says of a field tells what to write.
+    """
     known = list(known)
-    return [_sentence(problem, key, known) for problem in error.errors()]
+    return [_sentence(problem, key, known, document) for problem in error.errors()]
 
 
-def _sentence(problem: Mapping, key: str, known: list[str]) -> str:
-    where = ".".join([key, *(str(part) for part in problem["loc"])])
-    written = problem.get("input")
+def _sentence(
+    problem: Mapping, key: str, known: list[str], document: type[BaseModel] | None
+) -> str:
+    there = place(document, problem["loc"])
+    where = ".".join([key, *there.path])
+    written = _shown(problem.get("input"))
     match problem["type"]:
         case "missing":
-            return f"{where} is missing."
+            return f"{where} is missing{there.to_write}."
         case "extra_forbidden":
-            return f"{where} is not a known key.{did_you_mean(str(problem['loc'][-1]), known)}"
+            return (
+                f"{where} is not a known key.{did_you_mean(there.path[-1], there.beside or known)}"
+            )
         case "literal_error":
             choices = problem["ctx"]["expected"]
             return f"{where} is {written}: write one of {choices}."
         case "value_error":
             return f"{where} {problem['ctx']['error']}"
+        case "string_type" if isinstance(problem["input"], bool):
+            return f"{where} is {written} to YAML: write the word in quotes."
+    if there.to_write:
+        return f"{where} is {written}{there.to_write}."
     return f"{where} is {written}: {problem['msg'][0].lower()}{problem['msg'][1:]}."
+
+
+LONGEST_WRITTEN = 80
+"""Characters shown of what somebody wrote: enough to find it again."""
+
+
+def _shown(written: object) -> str:
+    text = str(written)
+    return text if len(text) <= LONGEST_WRITTEN else f"{text[:LONGEST_WRITTEN]} …"

@@ -1,0 +1,284 @@
+"""A metric contract, typed: the five D's, who owns the metric, and what happens when it goes wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    WithJsonSchema,
+    model_validator,
+)
+
+FIVE = ("definition", "data", "decision_use", "drift_controls", "drill_down")
+"""The five D's. One missing keeps a metric provisional at best, two keep it a draft."""
+
+NUMBER = "number"
+"""The only output of a metric whose value is a measure or a count: its units have no states."""
+
+VERSION = r"^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$"
+
+
+def _a_share(written: Any) -> Any:
+    if isinstance(written, bool) or not isinstance(written, int | float) or not 0 <= written <= 1:
+        raise ValueError(f"is {written}: write a share between 0 and 1, as in 0.95.")
+    return written
+
+
+Share = Annotated[
+    float,
+    BeforeValidator(_a_share),
+    WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1}),
+]
+Count = Annotated[int, Field(strict=True)]
+Number = Annotated[float, Field(strict=True)]
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+
+Cadence = Literal["hour", "day", "week", "month", "quarter"]
+Value = Literal["share", "mean", "count", "median", "p90"]
+
+
+def said(description: str, *examples: Any, **more: Any) -> Any:
+    """A key with what to write there: for the sentence where it is missing, editors and `assay contract new`."""
+    return Field(description=description, examples=list(examples), **more)
+
+
+class Clause(BaseModel):
+    """A part of a contract."""
+
+    # dbt accepts any key under `meta`, so a misspelt clause would be a promise nobody keeps.
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Definition(Clause):
+    """What is counted, in words: with the name, the seven lines; then how the value is read."""
+
+    question: str = said(
+        "the business question", "Do new customers have to work hard to get going?"
+    )
+    included: str = said("what is counted", "Conversations in scope with a known effort.")
+    excluded: str = said("what is left out", "Conversations whose effort is unknown.")
+    window: str = said("which moment puts a unit into a period", "The week it was opened in.")
+    outputs: tuple[str, ...] = said(
+        "the states a unit may have, or number", ["high", "medium", "low"], [NUMBER], min_length=1
+    )
+    cadence: Cadence = said("how often it is reported", "week")
+    value: Value = said("how units become one number", "share")
+    unit: str = said("what one of the value is", "share of conversations")
+    direction: Literal["up", "down"] = said("which way is better", "down")
+    indicator: Literal["leading", "lagging"] = said(
+        "whether it moves before results or after", "leading"
+    )
+
+    @model_validator(mode="after")
+    def _has_states_or_a_number(self) -> Definition:
+        if NUMBER in self.outputs and len(self.outputs) > 1:
+            raise ValueError(f"has outputs {', '.join(self.outputs)}: write states or [{NUMBER}].")
+        return self
+
+
+class Coverage(Clause):
+    """Of the conversations expected, how many the metric must account for."""
+
+    above: Share = said("the share that coverage must exceed", 0.95)
+
+
+class Data(Clause):
+    """Where the records come from, and which of their fields may not change unnoticed."""
+
+    system: str | tuple[str, ...] = said("the source, or a list of them", "zendesk")
+    ingestion: str = said("how records arrive", "JSON export")
+    refresh: str = said("when they arrive", "Every morning at five, UTC.")
+    locked_fields: dict[str, dict[str, str]] = said(
+        "source.table, its fields and their types",
+        {"zendesk.tickets": {"id": "varchar"}},
+        min_length=1,
+    )
+    excluded_fields: tuple[str, ...] = said("what may not enter", ["private comments"])
+    grace_hours: Annotated[Count, Field(ge=0)] = said(
+        "hours after its end until a period is complete", 24
+    )
+    coverage: Coverage = said("the bound on coverage", {"above": 0.95})
+
+    @property
+    def systems(self) -> tuple[str, ...]:
+        """The sources, one or several."""
+        return (self.system,) if isinstance(self.system, str) else self.system
+
+
+class DecisionUse(Clause):
+    """What the metric may influence and what not."""
+
+    role: Literal["diagnostic", "leading", "triage", "board"] = said("what it is for", "leading")
+    allowed: tuple[str, ...] = said("purposes it may serve", ["weekly_ops", "triage"], min_length=1)
+    forbidden: tuple[str, ...] = said("purposes it may not serve", ["board"])
+    guardrail: str | None = said("another metric to be read beside it", "csat", default=None)
+
+    @model_validator(mode="after")
+    def _forbids_nothing_it_allows(self) -> DecisionUse:
+        if both := sorted({*self.allowed} & {*self.forbidden}):
+            raise ValueError(f"both allows and forbids {', '.join(both)}: write each in one list.")
+        return self
+
+
+class Bounds(Clause):
+    """How far mixes may drift from one period to the next (population stability index), and a share."""
+
+    driver_mix: Annotated[Number, Field(gt=0)] | None = said("index of drivers", 0.2, default=None)
+    segment_mix: Annotated[Number, Field(gt=0)] | None = said(
+        "index of segments", 0.2, default=None
+    )
+    unmapped_share: Share | None = said("share without a known tag", 0.1, default=None)
+
+    @model_validator(mode="after")
+    def _bounds_something(self) -> Bounds:
+        if not self.model_dump(exclude_none=True):
+            names = ", ".join(type(self).model_fields)
+            raise ValueError(f"is empty: write at least one of {names}, as in driver_mix: 0.2.")
+        return self
+
+
+class DriftControls(Clause):
+    """What may change under the metric before somebody must look."""
+
+    bounds: Bounds = said("how far it may drift", {"driver_mix": 0.2})
+    new_version_above: Share = said("share of its conversations that an edit may touch", 0.10)
+
+
+class LabelledSample(Clause):
+    """A metric that rests on a signal is as good as people agree with that signal's answers."""
+
+    signal: str = said("the signal", "customer_effort")
+    value: str = said("its value that is counted", "high")
+    labels: Annotated[Count, Field(ge=1)] = said("labels needed", 50)
+    precision: Share | None = said("the floor of precision", 0.9, default=None)
+    kappa: Share | None = said("the floor of agreement", 0.4, default=None)
+
+    @model_validator(mode="after")
+    def _has_a_floor(self) -> LabelledSample:
+        if self.precision is None and self.kappa is None:
+            raise ValueError("has no floor: write precision or kappa, as in kappa: 0.4.")
+        return self
+
+
+class ConfirmedSample(Clause):
+    """A metric that rests on no labels: a person confirms inclusion and value of so many units."""
+
+    sample: Annotated[Count, Field(ge=1)] = said("units a person looks at", 30)
+    confirmed: Share = said("the share of them that must be right", 0.9)
+
+
+def _form(written: Any) -> str:
+    if isinstance(written, Mapping):
+        return "sample" if "sample" in written and "signal" not in written else "signal"
+    return "sample" if isinstance(written, ConfirmedSample) else "signal"
+
+
+Validation = Annotated[
+    Annotated[LabelledSample, Tag("signal")] | Annotated[ConfirmedSample, Tag("sample")],
+    Discriminator(_form),
+]
+
+
+class DrillDown(Clause):
+    """The evidence under a number."""
+
+    quotes: Annotated[Count, Field(ge=1)] = said("quotes shown of a period", 3)
+    validation: Validation = said("the sample people look at", {"sample": 30, "confirmed": 0.9})
+
+
+class Escalation(Clause):
+    """From when on somebody must act, and within how many hours."""
+
+    threshold: Number = said("the value from which it counts as wrong", 0.35)
+    direction: Literal["above", "below"] = said("on which side of it", "above")
+    periods: Annotated[Count, Field(ge=1)] = said("periods in a row", 2)
+    hours: Annotated[Number, Field(gt=0)] = said("hours until somebody has it", 24)
+
+
+class Retired(Clause):
+    """Since when the metric is not reported any more, and why."""
+
+    on: date = said("the first day without it", "2026-01-31")
+    reason: str = said("why", "Nobody decided by it.")
+    replaced_by: str | None = said("the metric that took its place", "csat", default=None)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _on_is_a_word(cls, written: Any) -> Any:
+        # to YAML a bare `on` is true, and dbt's manifest has it as text
+        if isinstance(written, Mapping):
+            return {"on" if key in (True, "true") else key: said for key, said in written.items()}
+        return written
+
+
+class Waiver(Clause):
+    """A lint that somebody answers for, until a day."""
+
+    lint: Name = said("the lint's name", "no_guardrail")
+    reason: str = said("why it does not apply", "Its guardrail starts in spring.", min_length=1)
+    until: date = said("the last day", "2027-03-31")
+
+
+class Promise(Clause):
+    """What is written under `config.meta.metric_contract` of a metric's model."""
+
+    version: str = said("three numbers", "1.0.0", pattern=VERSION)
+    title: str = said("the name as people read it", "High-effort onboarding share", min_length=1)
+    definition: Definition | None = said("what is counted", default=None)
+    data: Data | None = said("where records come from", default=None)
+    decision_use: DecisionUse | None = said("what it may influence", default=None)
+    drift_controls: DriftControls | None = said("what may change under it", default=None)
+    drill_down: DrillDown | None = said("the evidence under it", default=None)
+    rollback: str = said("what to do when a version proves wrong", "Publish the version before.")
+    escalation: Escalation = said("from when on somebody must act", {"threshold": 0.35})
+    actions: tuple[str, ...] = said("what is done then", ["Call the customer."], default=())
+    definition_minutes: Annotated[Number, Field(ge=0)] | None = said(
+        "minutes its definition took to write", 7, default=None
+    )
+    manual_tagging: bool = said("whether people tag what it counts", default=False)
+    retired: Retired | None = said("since when it is not reported", default=None)
+    waivers: tuple[Waiver, ...] = said("lints somebody answers for", default=())
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The D's nobody has written yet."""
+        return tuple(name for name in FIVE if getattr(self, name) is None)
+
+
+class Owner(Clause):
+    """The people behind dbt's group."""
+
+    name: str
+    email: str | None
+
+
+class Contract(Promise):
+    """
+    A promise with what dbt knows of its metric.
+
+    `columns` are the model's, with their types; `file` is its YAML, in the dbt project.
+    """
+
+    metric: str
+    description: str
+    group: str
+    owner: Owner
+    file: str
+    columns: Mapping[str, str]
+
+    @property
+    def promise(self) -> dict[str, Any]:
+        """What was written, without what dbt knows: as JSON would hold it."""
+        return self.model_dump(mode="json", exclude=BESIDE, exclude_none=True)
+
+
+BESIDE = set(Contract.model_fields) - set(Promise.model_fields)
+"""What a contract has from dbt, and nobody may write into it."""

@@ -1,0 +1,217 @@
+"""A contract is read strictly, and what is wrong with it is said in sentences that tell what to write."""
+
+from __future__ import annotations
+
+import pytest
+from contract_world import COLUMNS, contract, manifest, metric, read, said
+
+from contracts.contract import ConfirmedSample, LabelledSample
+from contracts.errors import ContractError
+from contracts.reading import read_contracts
+
+KEY = "high_effort_onboarding_share.metric_contract"
+
+
+def test_a_whole_contract_is_read_with_what_dbt_knows_of_its_metric():
+    found = read(metric())
+    (one,) = found.contracts
+    assert not found.problems
+    assert one.metric == "high_effort_onboarding_share"
+    assert (one.owner.name, one.owner.email) == ("Onboarding", "onboarding@example.com")
+    assert one.file == "models/metrics/high_effort_onboarding_share.yml"
+    assert [*one.columns] == [*COLUMNS]
+    assert one.missing == ()
+    assert one.promise["definition"]["unit"] == "share of conversations"
+    assert "metric" not in one.promise
+
+
+def test_both_forms_of_validation_are_told_apart():
+    (labelled,) = read(metric()).contracts
+    (confirmed,) = read(
+        metric(written=contract(drill_down__validation={"sample": 30, "confirmed": 0.9}))
+    ).contracts
+    assert isinstance(labelled.drill_down.validation, LabelledSample)
+    assert isinstance(confirmed.drill_down.validation, ConfirmedSample)
+
+
+def test_a_draft_may_lack_a_d_and_says_which():
+    (one,) = read(metric(written=contract(drill_down=None, data=None))).contracts
+    assert one.missing == ("data", "drill_down")
+
+
+WRONG = [
+    ({"ownr": "me"}, f"{KEY}.ownr is not a known key."),
+    ({"defintion": {}}, f"{KEY}.defintion is not a known key. Did you mean definition?"),
+    (
+        {"definition__widow": "a week"},
+        f"{KEY}.definition.widow is not a known key. Did you mean window?",
+    ),
+    (
+        {"data__coverage": {"above": 95}},
+        f"{KEY}.data.coverage.above is 95: write a share between 0 and 1, as in 0.95.",
+    ),
+    (
+        {"data__coverage": {"above": "95%"}},
+        f"{KEY}.data.coverage.above is 95%: write a share between 0 and 1, as in 0.95.",
+    ),
+    (
+        {"definition__unit": None},
+        f"{KEY}.definition.unit is missing: write what one of the value is, as in share of conversations.",
+    ),
+    (
+        {"definition__cadence": "weekly"},
+        f"{KEY}.definition.cadence is weekly: "
+        "write one of 'hour', 'day', 'week', 'month' or 'quarter'.",
+    ),
+    ({"version": "1.0"}, f"{KEY}.version is 1.0: write three numbers, as in 1.0.0."),
+    ({"version": 1.0}, f"{KEY}.version is 1.0: write three numbers, as in 1.0.0."),
+    (
+        {"definition__outputs": [True, "no"]},
+        f"{KEY}.definition.outputs.0 is True to YAML: write the word in quotes.",
+    ),
+    (
+        {"definition__outputs": ["number", "no"]},
+        f"{KEY}.definition has outputs number, no: write states or [number].",
+    ),
+    (
+        {"decision_use__allowed": ["board"]},
+        f"{KEY}.decision_use both allows and forbids board: write each in one list.",
+    ),
+    (
+        {"decision_use__allowed": ["weekly_op"]},
+        f"{KEY}.decision_use.allowed holds weekly_op, which is no purpose. Did you mean weekly_ops? "
+        "Known: board, weekly_ops, triage, diagnostic.",
+    ),
+    (
+        {"decision_use__guardrail": "high_effort_share"},
+        f"{KEY}.decision_use.guardrail is high_effort_share, which is not a metric."
+        " Did you mean high_effort_onboarding_share?",
+    ),
+    (
+        {"drift_controls__bounds": {}},
+        f"{KEY}.drift_controls.bounds is empty: write at least one of driver_mix, segment_mix, "
+        "unmapped_share, as in driver_mix: 0.2.",
+    ),
+    (
+        {"drill_down__validation": {"signal": "sentiment", "value": "negative", "labels": 50}},
+        f"{KEY}.drill_down.validation has no floor: write precision or kappa, as in kappa: 0.4.",
+    ),
+    (
+        {"drill_down__validation": {"sample": 30, "confirmd": 0.9}},
+        f"{KEY}.drill_down.validation.confirmd is not a known key. Did you mean confirmed?",
+    ),
+    (
+        {"data__locked_fields": {"zendesk.ticket": {"id": "varchar"}}},
+        f"{KEY}.data.locked_fields names zendesk.ticket, which no source declares: "
+        "write source.table. Did you mean zendesk.tickets?",
+    ),
+    (
+        {"data__locked_fields": {"zendesk.tickets": {"create_at": "timestamptz"}}},
+        f"{KEY}.data.locked_fields.zendesk.tickets locks create_at, which its source does not declare."
+        " Did you mean created_at?",
+    ),
+    (
+        {"data__locked_fields": {"billing.accounts": {"started_at": "date"}}},
+        f"{KEY}.data.locked_fields.billing.accounts.started_at is date: its source declares timestamptz.",
+    ),
+    (
+        {"data__system": ["zendesk", "bilin"]},
+        f"{KEY}.data.system is bilin, which is not a source. Did you mean billing?",
+    ),
+    (
+        {"escalation": None},
+        f"{KEY}.escalation is missing: write from when on somebody must act, as in {{threshold: 0.35}}.",
+    ),
+    ({"owner": "ana"}, f"{KEY}.owner is dbt's: write it on the model, not here."),
+]
+
+
+@pytest.mark.parametrize(("changed", "sentence"), WRONG, ids=lambda each: str(each)[:40])
+def test_a_problem_names_the_key_what_was_written_and_what_to_write(changed, sentence):
+    assert sentence in said(**changed)
+
+
+def test_all_problems_of_all_files_are_told_at_once_and_do_not_hide_the_sound():
+    found = read(
+        metric(),
+        metric("one", contract(title="One", definition__unit=None, version="1")),
+        metric("two", contract(title="Two", data__coverage={"above": 95})),
+    )
+    assert [each.metric for each in found.contracts] == ["high_effort_onboarding_share"]
+    assert {name: len(sentences) for name, (_, sentences) in found.problems.items()} == {
+        "one": 2,
+        "two": 1,
+    }
+    assert found.problems["one"][0] == "models/metrics/one.yml"
+    with pytest.raises(ContractError, match=r"one\.metric_contract.version is 1: write") as error:
+        found.required()
+    assert [*error.value.problems] == ["models/metrics/one.yml", "models/metrics/two.yml"]
+
+
+def test_a_type_is_compared_without_its_spaces_and_case():
+    kind = "STRUCT(channel varchar,rel varchar)"
+    assert said(data__locked_fields={"zendesk.tickets": {"via": kind}}) == []
+
+
+def test_an_owner_without_an_email_is_nobody_to_ask():
+    (_, sentences) = read(metric(group="nobody")).problems["high_effort_onboarding_share"]
+    assert sentences == [
+        "high_effort_onboarding_share.config.group is nobody, whose owner has no email: "
+        "write one in _groups.yml."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("columns", "sentence"),
+    [
+        ({"state": None}, "m.columns has no state: declare it as varchar."),
+        ({"opened_on": "timestamp"}, "m.columns.opened_on is timestamp: declare it as date."),
+        ({"extra": "varchar"}, "m.columns has extra, which no metric has."),
+    ],
+)
+def test_the_columns_are_those_of_every_metric(columns, sentence):
+    kept = {name: kind for name, kind in ({**COLUMNS, **columns}).items() if kind}
+    node = metric("m", columns={name: {"data_type": kind} for name, kind in kept.items()})
+    assert sentence in read(node).problems["m"][1]
+
+
+def test_two_titles_that_differ_in_case_and_punctuation_are_one():
+    found = read(metric(), metric("other", contract(title="High effort: onboarding SHARE")))
+    assert [*found.problems] == ["high_effort_onboarding_share", "other"]
+    assert found.problems["other"][1] == [
+        "other.metric_contract.title is High effort: onboarding SHARE, the title of "
+        "high_effort_onboarding_share too: write a longer one."
+    ]
+
+
+def test_a_metric_without_a_contract_is_an_error():
+    node = metric("bare")
+    node["config"]["meta"] = {"metric_contrct": {}}
+    assert read(node).problems["bare"][1] == [
+        "bare.metric_contract is missing: write it under config.meta of the model."
+        " metric_contrct is not a known key. Did you mean metric_contract?"
+    ]
+
+
+def test_a_model_elsewhere_is_no_metric():
+    node = metric("fct", original_file_path="models/marts/fct.sql")
+    node["config"]["meta"] = {}
+    assert read(node) == read()
+
+
+def test_a_contract_longer_than_its_page_is_an_error():
+    long = contract(definition__included="Conversations of every kind. " * 100)
+    (sentence,) = read(metric(written=long)).problems["high_effort_onboarding_share"][1]
+    assert "lines of its page, which has 60: write it shorter." in sentence
+
+
+def test_a_bare_on_is_true_to_yaml_and_still_a_day():
+    gone = {"true": "2026-01-31", "reason": "Nobody decided by it."}
+    (one,) = read(metric(written=contract(retired=gone))).contracts
+    assert str(one.retired.on) == "2026-01-31"
+
+
+def test_purposes_are_not_judged_where_nobody_says_which_there_are():
+    found = read_contracts(manifest(metric(written=contract(decision_use__allowed=["payroll"]))))
+    # the made-up metric lies in no file: whether its contract is its own is judged by its patch
+    assert not found.problems
