@@ -14,7 +14,9 @@ received as (
 
     select
         conversation_id,
+        source,
         organization_id,
+        agent_messages,
         csat_answered_at,
         csat_answers.csat,
         list_has_any(tags, telling_tags.policy) as has_policy_exception
@@ -30,16 +32,14 @@ received as (
 sources as (
 
     select
-        conversations.source,
+        received.source,
         any_value(loaded_sources.first_opened_at) as first_opened_at,
         any_value(loaded_sources.loaded_until) as loaded_until,
         bool_or(received.csat is not null) as tells_of_surveys,
-        bool_or(conversations.agent_messages > 0) as tells_of_replies
-    from conversations
-    inner join received
-        on conversations.conversation_id = received.conversation_id
+        bool_or(received.agent_messages > 0) as tells_of_replies
+    from received
     left join {{ ref('loaded_sources') }} as loaded_sources
-        on conversations.source = loaded_sources.source
+        on received.source = loaded_sources.source
     group by all
 
 ),
