@@ -58,6 +58,8 @@ check: .venv/ready
 	@$(BIN)/python -m signals.packs
 	@$(BIN)/python -m signals.columns check
 	@$(BIN)/python -m contracts.metric_names check
+	@$(BIN)/python -m contracts.purposes check
+	@$(BIN)/python -m orchestration.generated check
 	@$(BIN)/pytest tests/test_architecture.py
 	@UV_PYTHON_DOWNLOADS=never $(BIN)/uv lock --check --quiet
 
@@ -65,7 +67,9 @@ check: .venv/ready
 generated: .venv/ready
 	@$(BIN)/python -m signals.columns
 	@$(BIN)/python -m contracts.metric_names
+	@$(BIN)/python -m contracts.purposes
 	@$(BIN)/python -m signals.packs lock
+	@$(BIN)/python -m orchestration.generated
 
 bench: .venv/ready
 	@$(BIN)/python -m tests.bench

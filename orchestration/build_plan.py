@@ -28,9 +28,6 @@ CONFIG = (
 )
 """The settings of a model or seed that its rows follow from."""
 
-PUBLISHED = ("marts", "metrics")
-"""The schemas that readers see."""
-
 AUDITED = ("breaches", "metric_contracts")
 """Marts that the audit writes, from nothing each time."""
 
@@ -112,7 +109,7 @@ def _drop_what_is_no_longer_a_mart(candidate: Path, manifest: Mapping[str, Any])
             " union all select 'table', schema_name, table_name from duckdb_tables()"
         ).fetchall()
         for kind, schema, name in found:
-            if schema in PUBLISHED and (schema, name) not in models and name not in AUDITED:
+            if schema != "build" and (schema, name) not in models and name not in AUDITED:
                 connection.execute(f'drop {kind} {schema}."{name}"')
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,9 +26,10 @@ def _check_audited(candidate: Path) -> None:
         )
 
 
-def publish(stores: Stores) -> Path:
+def publish(stores: Stores, own_files: Sequence[str] = ()) -> Path:
     """
-    Copy the candidate to `published/assay-<build>.duckdb` and move the pointer to it.
+    Copy the candidate to `published/assay-<build>.duckdb` and move the pointer to it; so with each purpose that
+    has a file of its own, which holds what that purpose may see and nothing else.
 
     The copy is finished, synced and read-only before the pointer moves, in one rename: a reader opens
     either the old build or the new one, and a run killed at any moment leaves the old one in place.
@@ -54,13 +56,42 @@ def publish(stores: Stores) -> Path:
     unfinished.chmod(0o444)
     published = stores.published / f"assay-{build}.duckdb"
     unfinished.rename(published)
-    pointer = stores.published / "pointer.unfinished"
-    pointer.symlink_to(published.name)
-    pointer.replace(stores.pointer)
+    files = [(published, stores.pointer)]
+    for purpose in own_files:
+        file = _purpose_file(published, purpose, build)
+        files.append((file, stores.published / f"{purpose}.duckdb"))
+    for file, pointer in files:
+        _point(pointer, file)
     _sync(stores.published)
+    # said last: a run killed before publishes anew, whatever pointers had moved
     standing.record_publication(stores.candidate, published.name)
-    _keep_newest(stores)
+    _keep_newest(stores, ["assay", *own_files])
     return published
+
+
+def _purpose_file(published: Path, purpose: str, build: str) -> Path:
+    """The tables of a purpose, copied out of a published build."""
+    unfinished = published.with_name(f"{purpose}-{build}.duckdb.unfinished")
+    with duckdb.connect(str(unfinished)) as connection:
+        connection.execute(f"attach '{published}' as whole (read_only)")
+        connection.execute(f"create schema {purpose}")
+        views = connection.execute(
+            "select view_name from duckdb_views() where database_name = 'whole' and schema_name = ?"
+            " order by view_name",
+            [purpose],
+        ).fetchall()
+        for (view,) in views:
+            connection.execute(f"create table {purpose}.{view} as from whole.{purpose}.{view}")
+        connection.execute("detach whole")
+    _sync(unfinished)
+    unfinished.chmod(0o444)
+    return unfinished.rename(published.with_name(f"{purpose}-{build}.duckdb"))
+
+
+def _point(pointer: Path, file: Path) -> None:
+    moving = pointer.with_name("pointer.unfinished")
+    moving.symlink_to(file.name)
+    moving.replace(pointer)
 
 
 def _make_it_stand_alone(database: Path, built_as: str) -> None:
@@ -85,11 +116,12 @@ def _sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def _keep_newest(stores: Stores) -> None:
-    builds = sorted(stores.published.glob("assay-*.duckdb"))
-    for old in builds[:-KEPT_BUILDS]:
-        # someone may have it open: on POSIX their handle stays valid
-        old.unlink()
+def _keep_newest(stores: Stores, kinds: Sequence[str]) -> None:
+    for kind in kinds:
+        builds = sorted(stores.published.glob(f"{kind}-*.duckdb"))
+        for old in builds[:-KEPT_BUILDS]:
+            # someone may have it open: on POSIX their handle stays valid
+            old.unlink()
 
 
 def open_published(path: Path) -> duckdb.DuckDBPyConnection:

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import yaml
+
+from contracts.reading import Contracts, read_contracts
 from orchestration.stores import Stores
 
 if TYPE_CHECKING:
@@ -46,6 +49,18 @@ def manifest_path() -> Path:
 def read_manifest() -> dict[str, Any]:
     """What dbt understood of the project: sources, models, seeds, groups, after inheritance and Jinja."""
     return dict(json.loads(manifest_path().read_text(encoding="utf-8")))
+
+
+def purposes() -> Mapping[str, Any] | None:
+    """What metrics may be used for, as the project declares it; None where it declares nothing."""
+    declared = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))
+    found: Mapping[str, Any] | None = declared.get("vars", {}).get("purposes")
+    return found
+
+
+def read_metric_contracts() -> Contracts:
+    """The contract of every metric of the project as it stands, and what is wrong with any of them."""
+    return read_contracts(read_manifest(), purposes(), PROJECT)
 
 
 def dbt_environment(stores: Stores) -> dict[str, str]:

@@ -117,9 +117,7 @@ def _build_what_changed(
 def _build(
     stores: Stores, progress: RunProgress, selection: Sequence[str], may_fail: Sequence[str] = ()
 ) -> list[warehouse.BuiltNode]:
-    return warehouse.build(
-        stores, lambda name: progress.step("marts", name), selection, may_fail
-    )
+    return warehouse.build(stores, lambda name: progress.step("marts", name), selection, may_fail)
 
 
 def _build_readers_of_the_ledger(

@@ -4,9 +4,12 @@ from typing import Any
 
 import dagster as dg
 
+from contracts.errors import ContractError
+from contracts.purposes import read_purposes
 from orchestration import run_lock, warehouse
 from orchestration.assets.marts import LAYERS
 from orchestration.assets.resources import WRITERS, again_later, failure
+from orchestration.build_plan import project_variables
 from orchestration.progress import RunProgress
 from orchestration.publishing import NotAudited, publish
 from orchestration.stores import Stores
@@ -16,6 +19,12 @@ def _marts() -> list[dg.AssetKey]:
     manifest = warehouse.read_manifest()
     models = [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
     return [LAYERS.get_asset_key(node) for node in models if node["schema"] == "marts"]
+
+
+def _own_files() -> list[str]:
+    """The purposes whose readers must not see the rest."""
+    variables = project_variables(warehouse.PROJECT)
+    return [each.name for each in read_purposes(variables) if each.own_file]
 
 
 @dg.asset(
@@ -35,10 +44,10 @@ def published(
     progress.step("publish")
     try:
         with run_lock.run_lock(stores.lock):
-            file = publish(stores)
+            file = publish(stores, _own_files())
     except run_lock.LockError as error:
         raise again_later(error) from error
-    except NotAudited as error:
+    except (ContractError, NotAudited) as error:
         raise failure(error) from error
     progress.done("publish", file.name)
     return dg.MaterializeResult(

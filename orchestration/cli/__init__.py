@@ -9,6 +9,7 @@ import sys
 import click
 
 from orchestration.cli import ending
+from orchestration.cli.contract import contract
 from orchestration.cli.fit import fit_signal
 from orchestration.cli.generate import generate
 from orchestration.cli.raw import raw
@@ -30,7 +31,7 @@ def main() -> None:
         ending.stop(str(error))
 
 
-for command in (run, status, raw, generate, signal, validate):
+for command in (run, status, raw, generate, signal, validate, contract):
     main.add_command(command)
 
 

@@ -1,62 +1,56 @@
-"""`assay validate`: samples people read, what they said, and how far a signal agrees with them."""
+"""`assay validate`: samples people read, what they said, and how far a signal or a metric agrees with them."""
 
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import click
 import duckdb
 
-from contracts.errors import ContractError
 from orchestration import kept_builds, warehouse
 from orchestration.build_plan import project_variables
-from orchestration.cli import ending
 from orchestration.cli.reviewing import sit
 from orchestration.cli.scorecard import page
-from orchestration.cli.validation_report import show
+from orchestration.cli.sheets import (
+    default_path,
+    draw_sheet,
+    drawing,
+    is_of,
+    metrics_by_name,
+    record_sheet,
+    refuse_to_overwrite,
+    sentences,
+    tell_drawn,
+)
+from orchestration.cli.simulate import simulate
+from orchestration.cli.validation_report import show, show_confirmed
 from orchestration.ledger import Ledger
-from orchestration.run_lock import LockError, run_lock
+from orchestration.metrics import sample as samples
 from orchestration.stores import Stores
-from signals.validation import checks, records, sheet_file
+from signals.validation import sheet_file
 from signals.validation.question import ValidationError, ask, questions
 from signals.validation.report import Targets
 from signals.validation.report import report as judge
-from signals.validation.sheet import STRATA, Design, Sheet, draw
 
 
 @click.group()
 def validate() -> None:
-    """Measure a signal against people: draw a sample, record what they say, report."""
+    """Measure a signal or a metric against people: draw a sample, record what they say, report."""
 
 
-def drawing(command: Any) -> Any:
-    """The options of every command that draws a sheet."""
-    for option in (
-        click.option("--json", "as_json", is_flag=True, help="What was drawn, as JSON."),
-        click.option(
-            "--out", type=click.Path(path_type=Path, dir_okay=False), help="The sheet's file."
-        ),
-        click.option("--stratified-by", type=click.Choice(STRATA), help="A sample in proportion."),
-        click.option("--seed", type=int, default=1, show_default=True),
-        click.option("--n", "size", type=click.IntRange(1, 10_000), default=200, show_default=True),
-        click.argument("signal"),
-    ):
-        command = option(command)
-    return command
+validate.add_command(simulate)
 
 
 @validate.command()
 @drawing
+@click.argument("name")
 @click.option("--reviewer", required=True, help="Who will read the conversations.")
 @click.option("--review", is_flag=True, help="Read them here, one at a time; again to go on.")
 def sample(
-    signal: str,
-    size: int,
+    name: str,
+    size: int | None,
     seed: int,
     stratified_by: str | None,
     out: Path | None,
@@ -64,55 +58,22 @@ def sample(
     reviewer: str,
     review: bool,
 ) -> None:
-    """Draw conversations for REVIEWER to read: a CSV sheet, the prediction hidden."""
+    """
+    Draw conversations for a reviewer to read, as a CSV sheet.
+
+    NAME is a signal, whose prediction is hidden, or a metric, whose claim is what is judged.
+    """
     stores = Stores.from_environment()
-    with _sentences():
-        sheet = _draw(stores, signal, Design(size, seed, stratified_by))
-        path = out or _default_path(stores, sheet, reviewer)
-        if not (review and _is_of(path, sheet)):
-            _refuse_to_overwrite(path, sheet)
+    with sentences():
+        sheet = draw_sheet(stores, name, size, seed, stratified_by)
+        path = out or default_path(stores, sheet, reviewer)
+        if not (review and is_of(path, sheet)):
+            refuse_to_overwrite(path, sheet)
             sheet_file.write(path, sheet, reviewer)
         if review:
             sit(path, sheet.question.values)
         else:
-            _tell_drawn(sheet, path, as_json)
-
-
-@validate.command()
-@drawing
-@click.option("--truth", type=click.Path(path_type=Path, dir_okay=False), required=True)
-@click.option("--error-rate", type=click.FloatRange(0, 1), default=0.1, show_default=True)
-@click.option("--reviewer", default="simulated", show_default=True)
-def simulate(
-    signal: str,
-    size: int,
-    seed: int,
-    stratified_by: str | None,
-    out: Path | None,
-    as_json: bool,
-    truth: Path,
-    error_rate: float,
-    reviewer: str,
-) -> None:
-    """Draw a sheet and fill it as a reviewer would who errs at a stated rate: for synthetic exports."""
-    from orchestration.synthetic.reviewer import simulated_answers
-
-    stores = Stores.from_environment()
-    with _sentences():
-        sheet = _draw(stores, signal, Design(size, seed, stratified_by), error_rate)
-        answers = simulated_answers(
-            truth,
-            signal,
-            sheet.question.values,
-            [row.conversation_id for row in sheet.rows],
-            reviewer,
-            error_rate,
-        )
-        path = out or _default_path(stores, sheet, reviewer)
-        if not _is_of(path, sheet):
-            _refuse_to_overwrite(path, sheet)
-        sheet_file.write(path, sheet, reviewer, answers)
-        _tell_drawn(sheet, path, as_json)
+            tell_drawn(sheet, path, as_json)
 
 
 @validate.command()
@@ -123,33 +84,8 @@ def simulate(
 def record(file: Path, reviewer: str | None, correct: bool, as_json: bool) -> None:
     """Check a filled sheet and store its labels in the ledger: all of them, or none."""
     stores = Stores.from_environment()
-    with _sentences():
-        lines = sheet_file.read(file)
-        with run_lock(stores.lock), Ledger.open(stores.ledger) as ledger:
-            known = records.known_sheets(ledger.connection)
-            sheet = records.find_sheet(ledger.connection, checks.sheet_of(str(file), lines, known))
-            who = checks.reviewer_of(str(file), lines, reviewer)
-            labels = checks.check(str(file), lines, sheet, kept_builds.standing(stores, sheet))
-            recorded = records.record(ledger.connection, sheet, who, labels, file.name, correct)
-    told = {
-        "validation_id": recorded.validation_id,
-        "is_new": recorded.is_new,
-        "labels": len(labels),
-        "reviewer": who,
-        "signal": sheet.question.signal,
-        "classifier": sheet.classifier,
-        "classifier_version": sheet.classifier_version,
-        "build": sheet.build,
-        "is_simulated": sheet.is_simulated,
-    }
-    click.echo(
-        json.dumps(told)
-        if as_json
-        else f"{len(labels):,} labels of {sheet.question.signal} by {sheet.classifier} "
-        f"{sheet.classifier_version} {'' if recorded.is_new else 'were already '}recorded for {who}"
-        f"{_simulated(sheet)}.\n"
-        f"Next: assay validate report {sheet.question.signal}; `assay run` publishes the corrected shares"
-    )
+    with sentences():
+        click.echo(record_sheet(stores, file, reviewer, correct, as_json))
 
 
 @validate.command()
@@ -173,9 +109,23 @@ def report(
     worst: int,
     as_json: bool,
 ) -> None:
-    """Show how far SIGNAL agrees with its reviewers, and what its shares are when corrected."""
+    """
+    Show how far SIGNAL agrees with its reviewers, and what its shares are when corrected.
+
+    Of a metric: how many of its claims they found right, and which not.
+    """
     stores = Stores.from_environment()
-    with _sentences():
+    with sentences():
+        contract = metrics_by_name().get(signal)
+        if contract is not None:
+            samples.sample_of(contract)
+            with Ledger.for_reading(stores.ledger) as ledger:
+                confirmed = samples.confirmed(ledger.connection, contract)
+            if as_json:
+                click.echo(json.dumps(asdict(confirmed)))
+            else:
+                show_confirmed(confirmed, contract, page(), worst)
+            return
         question = ask(signal, questions(warehouse.read_manifest()))
         with Ledger.for_reading(stores.ledger) as ledger:
             version = _version(stores, ledger.connection, signal, classifier, classifier_version)
@@ -193,70 +143,6 @@ def report(
         click.echo(json.dumps(found.as_dict(), default=str))
     else:
         show(found, page())
-
-
-@contextmanager
-def _sentences() -> Iterator[None]:
-    try:
-        yield
-    except (
-        ContractError,
-        ValidationError,
-        LockError,
-        warehouse.WarehouseError,
-        ValueError,
-    ) as error:
-        ending.stop(str(error))
-    except duckdb.IOException as error:
-        ending.stop(f"{error}\nAnother program has the file open: let it end, and try again.")
-    except OSError as error:
-        ending.stop(ending.unusable(error))
-
-
-def _draw(stores: Stores, signal: str, design: Design, error_rate: float | None = None) -> Sheet:
-    question = ask(signal, questions(warehouse.read_manifest()))
-    with kept_builds.newest(stores) as (published, build):
-        sheet = draw(published, build, question, design, error_rate)
-    with run_lock(stores.lock), Ledger.open(stores.ledger) as ledger:
-        records.keep(ledger.connection, sheet)
-    return sheet
-
-
-def _default_path(stores: Stores, sheet: Sheet, reviewer: str) -> Path:
-    who = re.sub(r"[^\w-]+", "_", reviewer)
-    return stores.sheets / f"{sheet.question.signal}-{who}-{sheet.sheet_id}.csv"
-
-
-def _is_of(path: Path, sheet: Sheet) -> bool:
-    return path.exists() and {line.cells["sheet_id"] for line in sheet_file.read(path)} == {
-        sheet.sheet_id
-    }
-
-
-def _refuse_to_overwrite(path: Path, sheet: Sheet) -> None:
-    if not path.exists():
-        return
-    values = sum(bool(line.cells["value"].strip()) for line in sheet_file.read(path))
-    if values or not _is_of(path, sheet):
-        raise ValidationError(
-            f"{path} is a sheet already, with {values:,} values in it. Go on with the same sheet by "
-            "--review, or name another file with --out."
-        )
-
-
-def _tell_drawn(sheet: Sheet, path: Path, as_json: bool) -> None:
-    told = {"sheet_id": sheet.sheet_id, "file": str(path), "conversations": len(sheet.rows)}
-    click.echo(
-        json.dumps(told)
-        if as_json
-        else f"{len(sheet.rows):,} of {sheet.conversations:,} conversations in scope of {sheet.build}, "
-        f"{sheet.question.signal} by {sheet.classifier} {sheet.classifier_version}{_simulated(sheet)}: "
-        f"{path}\nNext: assay validate record {path}"
-    )
-
-
-def _simulated(sheet: Sheet) -> str:
-    return f" (simulated reviewer, errs in {sheet.error_rate:.0%})" if sheet.is_simulated else ""
 
 
 def _version(

@@ -7,6 +7,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from contracts.contract import Contract
+from orchestration.metrics.sample import Confirmed, sample_of
+from orchestration.printable import printable
 from signals.validation.agreement import Measured
 from signals.validation.pairs import ABSTAINED
 from signals.validation.report import Needed, Report, Share
@@ -40,6 +43,25 @@ def show(report: Report, console: Console) -> None:
         _disagreements(report, console)
     else:
         console.print(Text(f"Next: assay validate sample {report.signal} --reviewer NAME"))
+
+
+def show_confirmed(found: Confirmed, contract: Contract, console: Console, worst: int) -> None:
+    """Print how far people confirm a metric, and what they found wrong."""
+    right, needed = found.right, sample_of(contract).sample
+    mark = f" by a simulated reviewer ({SIMULATED})" if found.is_simulated else ""
+    console.print(
+        Text(f"{found.metric} {found.version} · {right.labels:,} of {needed:,} read{mark}", "bold")
+    )
+    if right.value is None:
+        console.print(Text(f"Next: assay validate sample {found.metric} --reviewer NAME"))
+        return
+    console.print(Text(f"found right: {right.value:.1%} ({right.low:.1%} to {right.high:.1%})"))
+    if not found.wrong:
+        return
+    table = _table("found wrong", "what the metric says", "note")
+    for conversation, claim, note in found.wrong[:worst]:
+        table.add_row(Text(conversation), Text(claim), Text(printable(note)))
+    console.print(table)
 
 
 def _headline(report: Report) -> str:

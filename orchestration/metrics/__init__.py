@@ -1,1 +1,1 @@
-"""Governed metrics in a run: their contracts brought into the build, their faults found, their standing settled."""
+"""Governed metrics in a run: contracts brought into the build, faults found, standing settled."""

@@ -57,7 +57,9 @@ def _of_signal(build: duckdb.DuckDBPyConnection, clause: Row) -> Validation:
     measured = _measured(clause, rows)
     failing = [told for told, holds in measured if not holds]
     said = "; ".join(failing or [told for told, _ in measured])
-    return Validation(labels, clause["labels"], not failing, f"{labels:,} {by_whom}: {said}", simulated)
+    return Validation(
+        labels, clause["labels"], not failing, f"{labels:,} {by_whom}: {said}", simulated
+    )
 
 
 def _measured(clause: Row, rows: list[tuple]) -> list[tuple[str, bool]]:
@@ -67,7 +69,11 @@ def _measured(clause: Row, rows: list[tuple]) -> list[tuple[str, bool]]:
         given = sum(row[3] for row in rows if row[1] == value)
         right = sum(row[3] for row in rows if row[1] == value and row[0] == value)
         share = right / given if given else None
-        told = "nothing labelled was given it" if share is None else f"{share:.2f} ({right:,} of {given:,})"
+        told = (
+            "nothing labelled was given it"
+            if share is None
+            else f"{share:.2f} ({right:,} of {given:,})"
+        )
         found.append(_against(f"precision of {value} is {told}", share, floor))
     if (floor := clause.get("kappa")) is not None:
         table: dict[tuple[str, str], int] = {}
@@ -97,8 +103,14 @@ def _of_sample(build: duckdb.DuckDBPyConnection, contract: Row, clause: Row) -> 
     needed, simulated = clause["sample"], any(row[3] for row in standing)
     by_whom = " by a simulated reviewer" if simulated else ""
     if len(standing) < needed:
-        lapsed = f", {len(read) - len(standing):,} more have changed since" if len(read) > len(standing) else ""
-        told = f"{len(standing):,} of {needed:,} conversations are confirmed for this version{lapsed}"
+        lapsed = (
+            f", {len(read) - len(standing):,} more have changed since"
+            if len(read) > len(standing)
+            else ""
+        )
+        told = (
+            f"{len(standing):,} of {needed:,} conversations are confirmed for this version{lapsed}"
+        )
         return Validation(len(standing), needed, None, told, simulated)
     right = sum(row[1] == CONFIRMED for row in standing)
     holds = right / len(standing) >= clause["confirmed"]

@@ -64,11 +64,6 @@ def draw(
 
     Raises ValidationError where the build does not hold the metric, or nothing is counted in it.
     """
-    if design.stratified_by:
-        raise ValidationError(
-            f"{question.signal} is a metric: its sample is drawn from what it counts and what it does "
-            "not. Leave --stratified-by away."
-        )
     key = f"{design.seed}:{question.signal}:{METRIC}:{version}:"
     try:
         found = published.execute(_sample(question.signal), {"key": key}).fetchall()
@@ -79,7 +74,9 @@ def draw(
     counted = [row[0] for row in found if row[1]]
     others = [row[0] for row in found if not row[1]]
     if not counted:
-        raise ValidationError(f"{build}: {question.signal} counts nothing, so there is no sample of it.")
+        raise ValidationError(
+            f"{build}: {question.signal} counts nothing, so there is no sample of it."
+        )
     wanted = max(design.size - len(others), round(design.size * INCLUDED))
     chosen = [*counted[:wanted], *others[: design.size - min(wanted, len(counted))]]
     if len(chosen) < design.size:

@@ -12,7 +12,7 @@ counts as (
 -- written by the audit: see expectations and contracts/status.py
 contracts as (
 
-    select * from {{ this.database }}.marts.metric_contracts
+    select * from {{ metric_contracts() }}
 
 ),
 

@@ -1,0 +1,3 @@
+-- Grain: that of metric_evidence. Written by `make generated` from vars.purposes.
+{{ config(schema='board', alias='metric_evidence') }}
+{{ purpose_metric_evidence('board') }}

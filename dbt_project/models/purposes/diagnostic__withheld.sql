@@ -1,0 +1,3 @@
+-- Grain: that of withheld. Written by `make generated` from vars.purposes.
+{{ config(schema='diagnostic', alias='withheld') }}
+{{ purpose_withheld('diagnostic') }}

@@ -1,0 +1,158 @@
+"""`assay contract`: read every contract as a hostile reader would, show one on its page, write a new one."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from contracts.contract import Contract
+from contracts.errors import did_you_mean
+from contracts.lints import Finding, lint
+from contracts.page import html, markdown
+from contracts.reading import Contracts
+from orchestration import warehouse
+from orchestration.cli import ending
+from orchestration.printable import printable
+
+SEVERITIES = ("error", "warning", "note")
+
+
+@click.group()
+def contract() -> None:
+    """Metric contracts: check them all, show one on its page, write a new one."""
+
+
+@contract.command("check")
+@click.option("--json", "as_json", is_flag=True, help="Problems and findings as JSON.")
+def check_contracts(as_json: bool) -> None:
+    """
+    Read every contract strictly, and say what a hostile reader would.
+
+    Exit codes: 0 nothing worse than warnings; 2 a contract cannot be read as meant, or a lint is an error.
+    """
+    with errors():
+        read = warehouse.read_metric_contracts()
+    found = lint(read.contracts, datetime.now(UTC).date())
+    if as_json:
+        click.echo(json.dumps(_as_dict(read, found), ensure_ascii=False))
+    else:
+        _show_check(read, found)
+    if read.problems or any(each.severity == "error" for each in found):
+        sys.exit(ending.BAD_INPUT)
+
+
+@contract.command("show")
+@click.argument("metric")
+@click.option("--markdown", "form", flag_value="markdown", help="The page as Markdown.")
+@click.option("--html", "form", flag_value="html", help="The page as HTML.")
+@click.option("--json", "form", flag_value="json", help="The contract as JSON.")
+def show_contract(metric: str, form: str | None) -> None:
+    """Show the contract of METRIC on one page."""
+    with errors():
+        read = warehouse.read_metric_contracts()
+    found = named(read, metric)
+    match form:
+        case "json":
+            click.echo(found.model_dump_json())
+        case "html":
+            click.echo(html(found), nl=False)
+        case "markdown":
+            click.echo(markdown(found), nl=False)
+        case _:
+            show_page(found, Console())
+
+
+@contract.command("new")
+def new_contract() -> None:
+    """
+    Ask for a metric and its contract, line by line, and write its SQL stub and YAML.
+
+    Every answer is judged as it is given. Nothing is overwritten; answers may be piped in.
+    """
+    from orchestration.cli.contract_new import ask_and_write
+
+    with errors():
+        metric = ask_and_write()
+        read = warehouse.read_metric_contracts()
+    show_page(named(read, metric), Console())
+    click.echo(f"\nNext: write models/metrics/{metric}.sql, then `make generated` and `assay run`.")
+
+
+@contextmanager
+def errors() -> Iterator[None]:
+    """What can be wrong with the project, or the asking, as this command's last words."""
+    try:
+        yield
+    except warehouse.WarehouseError as error:
+        ending.stop(str(error))
+    except OSError as error:
+        ending.stop(ending.unusable(error))
+    except (click.Abort, KeyboardInterrupt):
+        ending.stop("The answers ended before the last question: nothing was written.")
+
+
+def named(read: Contracts, metric: str) -> Contract:
+    """The contract of a metric; where it is none, or cannot be read, this ends the command."""
+    for each in read.contracts:
+        if each.metric == metric:
+            return each
+    if metric in read.problems:
+        file, said = read.problems[metric]
+        ending.stop("\n".join([f"{file}:", *(f"  {sentence}" for sentence in said)]))
+    known = [each.metric for each in read.contracts] + [*read.problems]
+    ending.stop(
+        f"{metric} is not a metric.{did_you_mean(metric, known)} "
+        f"Known: {', '.join(sorted(known)) or 'none'}."
+    )
+
+
+def show_page(found: Contract, console: Console) -> None:
+    """Print the page: its Markdown with the marks shown as bold."""
+    for line in printable(markdown(found)).splitlines():
+        bare = re.sub(r"^#+ ", "", line)
+        if bare != line:
+            console.print(Text(bare, style="bold"))
+            continue
+        text = Text()
+        for place, part in enumerate(bare.split("**")):
+            text.append(part, style="bold" if place % 2 else "")
+        console.print(text, soft_wrap=True)
+
+
+def _show_check(read: Contracts, found: Sequence[Finding]) -> None:
+    console = Console()
+    files: dict[str, list[str]] = {}
+    for file, said in read.problems.values():
+        files.setdefault(file, []).extend(f"error: {sentence}" for sentence in said)
+    for each in sorted(found, key=lambda one: SEVERITIES.index(one.severity)):
+        files.setdefault(each.file, []).append(f"{each.severity}, {each.lint}: {each.sentence}")
+    for file, sentences in sorted(files.items()):
+        lines = [f"{file}:", *(f"  {sentence}" for sentence in sentences)]
+        console.print(printable("\n".join(lines)), markup=False, highlight=False, soft_wrap=True)
+    counts = {name: sum(each.severity == name for each in found) for name in SEVERITIES}
+    counts["error"] += sum(len(said) for _, said in read.problems.values())
+    told = ", ".join(f"{count} {name}{'' if count == 1 else 's'}" for name, count in counts.items())
+    total = len(read.contracts) + len(read.problems)
+    console.print(
+        f"{total} contract{'' if total == 1 else 's'} read: {told}.", highlight=False, markup=False
+    )
+
+
+def _as_dict(read: Contracts, found: Sequence[Finding]) -> dict:
+    return {
+        "contracts": [each.metric for each in read.contracts],
+        "problems": {
+            metric: {"file": file, "sentences": [*said]}
+            for metric, (file, said) in read.problems.items()
+        },
+        "findings": [dataclasses.asdict(each) for each in found],
+    }
