@@ -51,9 +51,10 @@ def read_manifest() -> dict[str, Any]:
     return dict(json.loads(manifest_path().read_text(encoding="utf-8")))
 
 
-def read_metric_contracts() -> Contracts:
-    """The contract of every metric of the project as it stands, and what is wrong with any of them."""
-    manifest, purposes = read_manifest(), project_variables(PROJECT).get("purposes")
+def read_metric_contracts(manifest: Mapping[str, Any] | None = None) -> Contracts:
+    """The contract of every metric of a manifest, the project's as it stands unless another is given."""
+    manifest = manifest or read_manifest()
+    purposes = project_variables(PROJECT).get("purposes")
     return read_contracts(manifest, purposes, PROJECT, signal_names(manifest))
 
 

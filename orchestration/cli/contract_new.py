@@ -60,7 +60,8 @@ class Known:
     @classmethod
     def from_project(cls) -> Known:
         """What dbt understood of the project as it stands."""
-        manifest, read = warehouse.read_manifest(), warehouse.read_metric_contracts()
+        manifest = warehouse.read_manifest()
+        read = warehouse.read_metric_contracts(manifest)
         nodes = manifest["nodes"].values()
         groups = manifest["groups"].values()
         return cls(

@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from contracts.contract import Contract
-from contracts.reading import read_contracts
-from orchestration.build_plan import project_variables
-from orchestration.warehouse import PROJECT
+from orchestration.warehouse import read_metric_contracts
 
 COLUMNS = """
     metric varchar, version varchar, title varchar, owner varchar, owner_email varchar,
@@ -22,7 +20,7 @@ COLUMNS = """
 
 def rows(manifest: Mapping[str, Any]) -> list[tuple[object, ...]]:
     """Every contract of the manifest, by name."""
-    found = read_contracts(manifest, tuple(project_variables(PROJECT).get("purposes", {})))
+    found = read_metric_contracts(manifest)
     read = {each.metric: _row(each) for each in found.contracts}
     unread = {
         metric: (metric, *[None] * 4, False, list(sentences), *[None] * 16)
