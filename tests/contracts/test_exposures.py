@@ -49,7 +49,7 @@ def test_a_licensed_use_is_no_problem_and_neither_is_one_of_no_metric():
     [
         (["csat"], {}, "deck.config.meta.purpose is missing"),
         (["csat"], {"purpose": "bord"}, "Did you mean board?"),
-        (["backlog"], {"purpose": "board"}, "uses backlog for board, which its contract does not allow. It may serve weekly_ops."),
+        (["backlog"], {"purpose": "board"}, "which its contract does not allow. It may serve weekly_ops."),
         (["unlicensed"], {"purpose": "weekly_ops"}, "nothing: it has no decision_use"),
         (["metric_values"], {"purpose": "board"}, "holds what board may not see: read board__metric_values"),
         (["board__metric_values"], {"purpose": "weekly_ops"}, "read weekly_ops__metric_values"),

@@ -1,4 +1,4 @@
-"""The permission layer: a purpose sees metrics that are active and licensed for it, and learns why not the others."""
+"""A purpose sees metrics that are active and licensed for it, and learns why not the others."""
 
 from __future__ import annotations
 
