@@ -122,6 +122,15 @@ WRONG = [
         {"escalation": None},
         f"{KEY}.escalation is missing: write from when on somebody must act, as in {{threshold: 0.35}}.",
     ),
+    (
+        {"escalation__threshold": 35},
+        f"{KEY}.escalation.threshold is 35: write a share between 0 and 1, as in 0.35.",
+    ),
+    (
+        {"escalation__hours": float("inf")},
+        f"{KEY}.escalation.hours is inf: write hours until somebody has it, as in 24.",
+    ),
+    ({"definition": 3}, f"{KEY}.definition is 3: write what is counted."),
     ({"owner": "ana"}, f"{KEY}.owner is dbt's: write it on the model, not here."),
 ]
 
