@@ -114,7 +114,11 @@ def test_keeping_to_a_time_is_speed_whatever_its_unit():
     [
         ("Reopen rate", "Reopens share", True),
         ("Customer effort onboarding", "Customer effort on boarding", True),
-        ("First reply, median", "First reply, p90", False),
+        (
+            "Minutes until the first reply arrives, p90",
+            "Minutes until the first reply arrives, p95",
+            False,
+        ),
         ("Refund friction", "Setup confusion", False),
     ],
 )
