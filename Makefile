@@ -60,6 +60,7 @@ check: .venv/ready
 	@$(BIN)/python -m contracts.metric_names check
 	@$(BIN)/python -m contracts.purposes check
 	@$(BIN)/python -m orchestration.generated check
+	@ASSAY_DATA=$$(mktemp -d) $(BIN)/assay contract check
 	@$(BIN)/pytest tests/test_architecture.py
 	@UV_PYTHON_DOWNLOADS=never $(BIN)/uv lock --check --quiet
 

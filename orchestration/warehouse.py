@@ -54,8 +54,12 @@ def read_manifest() -> dict[str, Any]:
 def read_metric_contracts(manifest: Mapping[str, Any] | None = None) -> Contracts:
     """The contract of every metric of a manifest, the project's as it stands unless another is given."""
     manifest = manifest or read_manifest()
-    purposes = project_variables(PROJECT).get("purposes")
-    return read_contracts(manifest, purposes, PROJECT, signal_names(manifest))
+    return read_contracts(manifest, purposes(), PROJECT, signal_names(manifest))
+
+
+def purposes() -> Mapping[str, Any]:
+    """What metrics may be used for, as the project declares it."""
+    return project_variables(PROJECT).get("purposes") or {}
 
 
 def dbt_environment(stores: Stores) -> dict[str, str]:
