@@ -175,8 +175,8 @@ def test_business_minutes_agree_with_fivetran_s_where_its_formula_is_sound(seeds
     """
     Fivetran's seeds hold one schedule in minutes since Sunday, local and in UTC, and ten tickets.
 
-    The minutes in UTC are those of summer, and daylight_time tells of two other zones in 1970 only: so each span is
-    cut where the clocks of the zone change, and the windows of winter are an hour later. Not taken over: a span
+    The minutes in UTC are those of summer, and daylight_time tells of two other zones in 1970 only: so each span
+    is cut where the clocks of the zone change, and the windows of winter are an hour later. Not taken over: a span
     stops at 52 weeks there; a missing moment gives 0; all schedules a ticket ever had are added up, where the
     help desk counts by the last; ticket_schedule and schedule_holiday name schedules that are not there.
     """
