@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 
+import duckdb
 import pytest
 
 from orchestration import warehouse
@@ -31,6 +32,31 @@ def test_the_unit_tests_of_the_models_pass(built, copy_of):
     assert done.returncode == 0, done.stdout
     assert "NO-OP" in done.stdout
     assert "PASS=0" not in done.stdout
+
+
+def test_what_is_measured_in_parts_is_what_is_measured_at_once(built, copy_of):
+    """
+    What bounds the memory must not change a number.
+    """
+    stores = Stores.at(copy_of(built).data)
+
+    def measured() -> list[tuple]:
+        with duckdb.connect(str(stores.candidate), read_only=True) as candidate:
+            return candidate.execute("from marts.fct_measured order by conversation_id").fetchall()
+
+    at_once = measured()
+    subprocess.run(
+        [
+            warehouse.DBT, "--quiet", "run", "--select", "fct_measured",
+            "--vars", "{rows_of_a_part: 500}",
+            "--project-dir", warehouse.PROJECT, "--profiles-dir", warehouse.PROJECT,
+            "--target-path", stores.root / "parts", "--log-path", stores.root / "parts",
+        ],
+        env=warehouse.dbt_environment(stores),
+        check=True,
+    )  # fmt: skip
+    assert len(at_once) > 1000
+    assert measured() == at_once
 
 
 def test_every_mart_is_under_an_enforced_contract_and_says_what_each_column_means(manifest):

@@ -3,7 +3,8 @@
     says of counting: metric, version, cadence, value, grace_hours, quotes, signal and signal_value.
 #}
 {% macro metrics_in_use() %}
-    {% if not execute %}{{ return([]) }}{% endif %}
+    {# where nothing was loaded yet, as for a linter, nothing can be counted #}
+    {% if not execute or load_relation(source('loads', 'metric_faults')) is none %}{{ return([]) }}{% endif %}
     {% set found = run_query(
         "select contracts.metric, contracts.version, contracts.cadence, contracts.value_kind, contracts.grace_hours,"
         ~ " contracts.quotes, contracts.signal, contracts.signal_value"

@@ -161,7 +161,8 @@ def test_values_are_told_by_the_cadence_the_contract_says(run, cadence):
         f" from marts.metric_values where metric = '{name}' and dimension = 'all'"
     )[0]
     reopened, periods = run.rows(
-        f"select count(*) filter (reopens > 0), count(distinct date_trunc('{cadence}', opened_at at time zone 'UTC'))"
+        "select count(*) filter (reopens > 0),"
+        f" count(distinct date_trunc('{cadence}', opened_at at time zone 'UTC'))"
         " from marts.fct_conversations where is_in_scope"
     )[0]
     rows, counted, starts, crooked, unequal = found
