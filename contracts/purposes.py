@@ -64,7 +64,7 @@ def read_purposes(variables: Mapping[str, Any]) -> tuple[Purpose, ...]:
 
 
 def generated(purposes: Sequence[Purpose]) -> dict[str, str]:
-    """The files of models/purposes: a line of SQL for each view of each purpose, and what dbt's docs say of them."""
+    """The files of models/purposes: a line of SQL for each view of each purpose, and what dbt's docs say."""
     files, models = {}, []
     for purpose in purposes:
         for view, told in VIEWS.items():
@@ -81,7 +81,7 @@ def generated(purposes: Sequence[Purpose]) -> dict[str, str]:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """`python -m contracts.purposes [check]`: write the models, or say whether they are there. Exit code 2: not."""
+    """`python -m contracts.purposes [check]`: write the models, or say if they are there. Exit code 2: not."""
     try:
         variables = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))[
             "vars"

@@ -31,7 +31,7 @@ class Facts:
 
     `problems` are those of its contract, `faults` those of its SQL and units; `missing` names the D's it lacks;
     `coverage` is that of its last complete period (null: not measured), which must be above `coverage_above`;
-    `has_values` says that a period is complete at all; `launched_on` when this version first passed its launch gate;
+    `has_values` says that a period is complete at all; `launched_on` when this version first passed its gate;
     `clauses` are sentences of the audit on clauses that do not hold now.
     """
 
@@ -68,7 +68,7 @@ def standing(facts: Facts, today: date) -> Standing:
 
     retired      its contract says so, from that day on
     withheld     it cannot be counted, or people found it wrong after its launch
-    draft        two D's are missing, or it has never passed its launch gate: coverage above the bound (equal fails),
+    draft        two D's are missing, or it never passed its launch gate: coverage above the bound (equal fails),
                  a sample validated for this version, an owner with an address
     provisional  launched, but one D is missing, or something its launch rested on holds no longer
     active       everything holds

@@ -28,8 +28,8 @@ def _check_audited(candidate: Path) -> None:
 
 def publish(stores: Stores, own_files: Sequence[str] = ()) -> Path:
     """
-    Copy the candidate to `published/assay-<build>.duckdb` and move the pointer to it; so with each purpose that has
-    a file of its own, which holds what that purpose may see and nothing else.
+    Copy the candidate to `published/assay-<build>.duckdb` and move the pointer to it; so with each purpose that
+    has a file of its own, which holds what that purpose may see and nothing else.
 
     The copy is finished, synced and read-only before the pointer moves, in one rename: a reader opens
     either the old build or the new one, and a run killed at any moment leaves the old one in place.

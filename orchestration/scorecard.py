@@ -8,6 +8,7 @@ from typing import Any
 
 import duckdb
 
+from orchestration.metrics.overview import read_overview
 from orchestration.publishing import open_published
 from orchestration.rows import Row, told
 from signals.declared import CORE
@@ -169,6 +170,7 @@ class Scorecard:
 
     file: str
     build: str
+    metrics: list[Row]
     totals: Row
     excluded: list[Row]
     drivers: list[Row]
@@ -232,6 +234,7 @@ def read_scorecard(marts: Path) -> Scorecard:
         return Scorecard(
             file=str(marts),
             build=marts.resolve().name,
+            metrics=read_overview(connection),
             totals=rows(TOTALS)[0],
             excluded=rows(EXCLUDED),
             drivers=rows(DRIVERS),

@@ -1,12 +1,12 @@
 {#
     The metrics that can be counted: contract read, SQL built, no fault found in its units. Each with what its contract
-    says of counting: metric, version, cadence, value, grace_hours, quotes, signal.
+    says of counting: metric, version, cadence, value, grace_hours, quotes, signal and signal_value.
 #}
 {% macro metrics_in_use() %}
     {% if not execute %}{{ return([]) }}{% endif %}
     {% set found = run_query(
         "select contracts.metric, contracts.version, contracts.cadence, contracts.value_kind, contracts.grace_hours,"
-        ~ " contracts.quotes, contracts.signal"
+        ~ " contracts.quotes, contracts.signal, contracts.signal_value"
         ~ " from " ~ source('loads', 'contracts') ~ " as contracts"
         ~ " where contracts.is_read and not exists (select 1 from " ~ source('loads', 'metric_faults') ~ " as faults"
         ~ " where faults.metric = contracts.metric) order by contracts.metric"
@@ -15,7 +15,7 @@
     {% for row in found.rows %}
         {% do metrics.append({
             'name': row[0], 'version': row[1], 'cadence': row[2], 'value': row[3], 'grace_hours': row[4],
-            'quotes': row[5], 'signal': row[6]
+            'quotes': row[5], 'signal': row[6], 'signal_value': row[7]
         }) %}
     {% endfor %}
     {{ return(metrics) }}

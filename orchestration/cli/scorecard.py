@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from orchestration.cli.metric_table import show_metrics
 from orchestration.printable import one_line, printable
 from orchestration.refusals import Refusals
 from orchestration.rows import Row
@@ -41,6 +42,7 @@ def show(card: Scorecard, console: Console, left_alone: Sequence[Row] = ()) -> N
         + _excluded(card.excluded),
         highlight=False,
     )
+    show_metrics(card.metrics, console)
     _drivers(card, console)
     _signals(card.signals, console)
     show_moves(card.signal_moves, console)

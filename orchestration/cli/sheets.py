@@ -15,7 +15,6 @@ import duckdb
 from contracts.contract import Contract
 from contracts.errors import ContractError
 from orchestration import kept_builds, warehouse
-from orchestration.build_plan import project_variables
 from orchestration.cli import ending
 from orchestration.ledger import Ledger
 from orchestration.metrics import sample as samples
@@ -68,8 +67,8 @@ def sentences() -> Iterator[None]:
 
 
 def metrics_by_name() -> dict[str, Contract]:
-    purposes = project_variables(warehouse.PROJECT).get("purposes", {})
-    return samples.metrics(warehouse.read_manifest(), tuple(purposes))
+    """The metrics whose contracts can be read."""
+    return {each.metric: each for each in warehouse.read_metric_contracts().contracts}
 
 
 def draw_sheet(

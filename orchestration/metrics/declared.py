@@ -7,8 +7,7 @@ from typing import Any
 
 from contracts.contract import Contract
 from contracts.reading import read_contracts
-from orchestration.build_plan import project_variables
-from orchestration.warehouse import PROJECT
+from orchestration.warehouse import PROJECT, purposes
 
 COLUMNS = """
     metric varchar, version varchar, title varchar, owner varchar, owner_email varchar,
@@ -22,7 +21,7 @@ COLUMNS = """
 
 def rows(manifest: Mapping[str, Any]) -> list[tuple[object, ...]]:
     """Every contract of the manifest, by name."""
-    found = read_contracts(manifest, tuple(project_variables(PROJECT).get("purposes", {})))
+    found = read_contracts(manifest, purposes(), PROJECT)
     read = {each.metric: _row(each) for each in found.contracts}
     unread = {
         metric: (metric, *[None] * 4, False, list(sentences), *[None] * 16)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -11,7 +11,6 @@ import duckdb
 
 from contracts.contract import ConfirmedSample, Contract, LabelledSample
 from contracts.errors import did_you_mean
-from contracts.reading import read_contracts
 from orchestration import kept_builds
 from orchestration.stores import Stores
 from signals.validation import metric_sample
@@ -19,11 +18,6 @@ from signals.validation.agreement import Measured, wilson
 from signals.validation.pairs import BY_VERSION, agreed_labels
 from signals.validation.question import CONFIRMED, METRIC, METRIC_VALUES, Question, ValidationError
 from signals.validation.sheet import Design, Sheet
-
-
-def metrics(manifest: Mapping[str, Any], purposes: Sequence[str]) -> dict[str, Contract]:
-    """The contracts that can be read, by metric."""
-    return {each.metric: each for each in read_contracts(manifest, purposes).contracts}
 
 
 def sample_of(contract: Contract) -> ConfirmedSample:

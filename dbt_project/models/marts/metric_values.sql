@@ -9,6 +9,12 @@ counts as (
 
 ),
 
+corrections as (
+
+    select * from {{ ref('metric_corrections') }}
+
+),
+
 -- written by the audit: see expectations and contracts/status.py
 contracts as (
 
@@ -20,6 +26,9 @@ standing as (
 
     select
         counts.*,
+        corrections.value_corrected,
+        corrections.value_low,
+        corrections.value_high,
         contracts.title,
         contracts.unit,
         contracts.owner,
@@ -36,6 +45,12 @@ standing as (
     from counts
     inner join contracts
         on counts.metric = contracts.metric and counts.version = contracts.version
+    -- left: few metrics rest on labels, and fewer periods have enough of them
+    left join corrections
+        on counts.metric = corrections.metric
+            and counts.version = corrections.version
+            and counts.period_start = corrections.period_start
+            and counts.dimension = 'all'
 
 )
 
@@ -52,6 +67,9 @@ select
     numerator,
     denominator,
     case when metric_status != 'withheld' then value end as value,
+    case when metric_status != 'withheld' then value_corrected end as value_corrected,
+    case when metric_status != 'withheld' then value_low end as value_low,
+    case when metric_status != 'withheld' then value_high end as value_high,
     unit,
     conversations,
     conversations < {{ var('small_cell_below') }} as is_small,
