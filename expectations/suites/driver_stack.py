@@ -32,7 +32,11 @@ select
     concat_ws(', ', {", ".join(f"case when stack.{when} then '{layer}' end" for layer, when in LAYERS.items())})
         as missing
 
-from (select distinct metric, version, period_start from marts.metric_movements where kind = 'cell' and part != 0) as moved
+from (
+    select distinct metric, version, period_start
+    from marts.metric_movements
+    where kind = 'cell' and part != 0
+) as moved
 left join {RELATION} as stack
     on moved.metric = stack.metric and moved.period_start = stack.period_start
 order by layers_missing desc, moved.metric, stack.rank
@@ -81,6 +85,6 @@ def _sentence(row: Row) -> str:
     if row["rank"] is None:
         return f"{row['metric']} moved in the period from {row['period_start']}, and no driver stack tells why."
     return (
-        f"{row['metric']}, period from {row['period_start']}: under part {row['rank']:.0f} of its movement, driver "
-        f"{row['slice']} in segment {row['segment']}, the driver stack lacks: {row['missing']}."
+        f"{row['metric']}, period from {row['period_start']}: under part {row['rank']:.0f} of its movement, "
+        f"driver {row['slice']} in segment {row['segment']}, the driver stack lacks: {row['missing']}."
     )

@@ -16,7 +16,7 @@ DIMENSIONS = ("driver", "canonical_tag", "channel", "segment", "language", "comp
 ALL = "all"
 
 _MEMBERS = """
-select member, numerator, denominator, value, conversations, is_small
+select member, numerator, denominator, value, value_corrected, value_low, value_high, conversations, is_small
 from marts.metric_values
 where metric = ? and period_start = ? and dimension = ?
 order by conversations desc, member
@@ -93,8 +93,12 @@ class Evidence:
         """The same facts for programs."""
         facts = asdict(self) | {"withheld": self.is_withheld}
         contract = facts["number"].pop("contract")
-        facts["number"] |= {name: contract[name] for name in ("version", "title", "unit", "owner", "cadence")}
-        facts["number"].pop("promise")
+        facts["number"] |= {
+            name: contract[name] for name in ("version", "title", "unit", "owner", "cadence")
+        }
+        # told of as it stands, and not where it is withheld
+        for name in ("promise", "as_counted"):
+            facts["number"].pop(name)
         return facts
 
 
@@ -133,7 +137,9 @@ def _member(
     connection: duckdb.DuckDBPyConnection, number: Number, dimension: str, member: str
 ) -> Row:
     start = number.period["period_start"]
-    found = {row["member"]: row for row in told(connection, _MEMBERS, [number.metric, start, dimension])}
+    found = {
+        row["member"]: row for row in told(connection, _MEMBERS, [number.metric, start, dimension])
+    }
     if member in found:
         return found[member]
     known = did_you_mean(member, found) or f" Known: {', '.join(list(found)[:10])}."
@@ -155,7 +161,7 @@ def _conversations(
     if dimension != ALL:
         asked["member"] = member
     if "$value" in number.is_counted:
-        asked["value"] = threshold(connection, number)
+        asked["value"] = number.as_counted
     parts = {
         "counted": number.is_counted,
         "relation": number.relation,
@@ -165,13 +171,3 @@ def _conversations(
     limit = f"limit {most}" if most is not None else ""
     query = _CONVERSATIONS.format(**parts, limit=limit)
     return counts, told(connection, query, {**asked, "side": not against})
-
-
-def threshold(connection: duckdb.DuckDBPyConnection, number: Number) -> float | None:
-    """The value a measure is held against: that of all, as counted, for a withheld number too."""
-    query = (
-        "select value from marts.metric_counts"
-        " where metric = ? and period_start = ? and dimension = 'all'"
-    )
-    found = connection.execute(query, [number.metric, number.period["period_start"]]).fetchone()
-    return found[0] if found else None

@@ -25,7 +25,9 @@ _CONTRACT = "from marts.metric_contracts where metric = ?"
 _PERIODS = """
 select
     counts.period_start, counts.period_end, counts.started_at, counts.ended_at, counts.is_complete,
-    counts.numerator, counts.denominator, shown.value, counts.conversations, counts.coverage, shown.is_small,
+    counts.numerator, counts.denominator, counts.value as as_counted, counts.conversations, counts.coverage,
+    shown.is_small,
+    shown.value, shown.value_corrected, shown.value_low, shown.value_high,
     shown.status, shown.status_reasons
 from marts.metric_counts as counts
 inner join marts.metric_values as shown using (metric, version, period_start, dimension, member)
@@ -44,7 +46,8 @@ class Number:
     One period of a metric, with its standing.
 
     `contract` is the row of marts.metric_contracts, `promise` what is written in it; `period` the row of the
-    period, and `previous` that of the period before, where there is one.
+    period, and `previous` that of the last period before it with a value, where there is one. `as_counted` is
+    what a withheld number comes to as well: to tell its units apart, never to be shown.
     """
 
     metric: str
@@ -52,6 +55,7 @@ class Number:
     promise: dict[str, Any]
     period: Row
     previous: Row | None
+    as_counted: float | None
 
     @property
     def relation(self) -> str:
@@ -60,7 +64,7 @@ class Number:
 
     @property
     def is_counted(self) -> str:
-        """Of a unit, as SQL: whether the number rests on it, as marts.metric_evidence takes it; asks for $value."""
+        """Whether the number rests on a unit, in SQL, as marts.metric_evidence takes it; may ask for $value."""
         by_measure = self.contract["value_kind"] in ("median", "p90")
         return "measure >= $value" if by_measure else "numerator > 0"
 
@@ -84,12 +88,17 @@ def find(connection: duckdb.DuckDBPyConnection, metric: str, written: str) -> Nu
         why = "; ".join(contract["status_reasons"] or ()) or "no period has been counted"
         raise NumberError(f"{metric} has no numbers. It is {contract['status']}: {why}.")
     place = _place(periods, written, contract)
+    counted = [row.pop("as_counted") for row in periods]
+    earlier = [
+        row for row, value in zip(periods[:place], counted, strict=False) if value is not None
+    ]
     return Number(
         metric=metric,
         contract=contract,
         promise=json.loads(contract["contract"] or "{}"),
         period=periods[place],
-        previous=periods[place - 1] if place else None,
+        previous=earlier[-1] if earlier else None,
+        as_counted=counted[place],
     )
 
 
@@ -97,7 +106,9 @@ def _contract(connection: duckdb.DuckDBPyConnection, metric: str) -> Row:
     found = told(connection, _CONTRACT, [metric])
     if found:
         return found[0]
-    known = [row["metric"] for row in told(connection, "from marts.metric_contracts order by metric")]
+    known = [
+        row["metric"] for row in told(connection, "from marts.metric_contracts order by metric")
+    ]
     if not known:
         raise NumberError("This build has no metrics.")
     near = did_you_mean(metric, known) or f" Known: {', '.join(known)}."
@@ -111,7 +122,9 @@ def _place(periods: Sequence[Row], written: str, contract: Row) -> int:
         valued = [place for place in done if periods[place]["value"] is not None]
         if done:
             return (valued or done)[-1]
-        raise NumberError(f"No period of {contract['metric']} is complete yet.{_known(periods[-NEAREST:])}")
+        raise NumberError(
+            f"No period of {contract['metric']} is complete yet.{_known(periods[-NEAREST:])}"
+        )
     span = _span(written)
     cadence = contract["cadence"]
     if span is None:
@@ -122,7 +135,10 @@ def _place(periods: Sequence[Row], written: str, contract: Row) -> int:
     kind, start = span
     for place, row in enumerate(periods):
         # a day names the period it lies in; anything longer only itself
-        if row["period_start"] <= start < row["period_end"] and kind in (cadence, _NAMES_LONGER.get(cadence)):
+        if row["period_start"] <= start < row["period_end"] and kind in (
+            cadence,
+            _NAMES_LONGER.get(cadence),
+        ):
             return place
     by = "" if kind in (cadence, "day") else f" It is counted by the {cadence}."
     nearest = sorted(periods, key=lambda row: abs(row["period_start"] - start))[:NEAREST]
@@ -167,4 +183,6 @@ def _start(kind: str, parts: Sequence[int]) -> datetime:
         return datetime(parts[0], parts[1], 1)
     if kind == "quarter":
         return datetime(parts[0], 3 * parts[1] - 2, 1)
-    return datetime(parts[0], parts[1], parts[2]) + timedelta(hours=parts[3] if kind == "hour" else 0)
+    return datetime(parts[0], parts[1], parts[2]) + timedelta(
+        hours=parts[3] if kind == "hour" else 0
+    )
