@@ -25,7 +25,7 @@ UNIT = st.tuples(
     st.integers(0, 3),
     st.integers(0, 1000).map(lambda tenths: tenths / 8),
 )
-"""is_later, driver, segment, numerator, denominator, measure: cells of one period, of none, without a denominator."""
+"""is_later, driver, segment, numerator, denominator, measure: cells may be in one period only."""
 
 SEVERAL = settings(max_examples=60, deadline=None)
 
