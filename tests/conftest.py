@@ -101,6 +101,22 @@ def increment(built: Built, day_after: Path, once: Once) -> Built:
     return Built(data, day_after, ended)
 
 
+@pytest.fixture(scope="session")
+def validated(built: Built, once: Once) -> Built:
+    """The small world after a simulated reviewer confirmed what its metrics count. Nobody writes to it."""
+
+    def run(data: Path) -> Ended:
+        shutil.copytree(built.data, data, symlinks=True, dirs_exist_ok=True)
+        simulated = assay(
+            "validate", "simulate", "--every-metric", "--error-rate", 0.02, "--record", data=data
+        )
+        assert simulated.code == 0, simulated.out + simulated.err
+        return assay("run", "--exports", built.exports, data=data)
+
+    data, ended = once("validated", run)
+    return Built(data, built.exports, ended)
+
+
 @pytest.fixture
 def copy_of(tmp_path: Path) -> Callable[[Built], Built]:
     """A data folder like another, to run again and change."""

@@ -6,7 +6,7 @@ import dataclasses
 import json
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
@@ -16,6 +16,7 @@ from rich.text import Text
 
 from contracts.contract import Contract
 from contracts.errors import did_you_mean
+from contracts.exposures import exposure_problems
 from contracts.lints import Finding, lint
 from contracts.page import html, markdown
 from contracts.reading import Contracts
@@ -40,13 +41,16 @@ def check_contracts(as_json: bool) -> None:
     Exit codes: 0 nothing worse than warnings; 2 a contract cannot be read as meant, or a lint is an error.
     """
     with errors():
-        read = warehouse.read_metric_contracts()
-    found = lint(read.contracts, datetime.now(UTC).date())
+        manifest = warehouse.read_manifest()
+        read = warehouse.read_metric_contracts(manifest)
+    exposed = exposure_problems(manifest, read.contracts, warehouse.purposes())
+    found = _linted(read)
     if as_json:
-        click.echo(json.dumps(_as_dict(read, found), ensure_ascii=False))
+        told = {**_as_dict(read, found), "exposures": exposed}
+        click.echo(json.dumps(told, ensure_ascii=False))
     else:
-        _show_check(read, found)
-    if read.problems or any(each.severity == "error" for each in found):
+        _show_check(read, found, exposed)
+    if read.problems or exposed or any(each.severity == "error" for each in found):
         sys.exit(ending.BAD_INPUT)
 
 
@@ -84,6 +88,9 @@ def new_contract() -> None:
         metric = ask_and_write()
         read = warehouse.read_metric_contracts()
     show_page(named(read, metric), Console())
+    for each in _linted(read):
+        if each.metric == metric:
+            click.echo(f"\n{each.severity}, {each.lint}: {each.sentence}")
     click.echo(f"\nNext: write models/metrics/{metric}.sql, then `make generated` and `assay run`.")
 
 
@@ -128,9 +135,15 @@ def show_page(found: Contract, console: Console) -> None:
         console.print(text, soft_wrap=True)
 
 
-def _show_check(read: Contracts, found: Sequence[Finding]) -> None:
+def _linted(read: Contracts) -> list[Finding]:
+    return lint(read.contracts, datetime.now(UTC).date())
+
+
+def _show_check(
+    read: Contracts, found: Sequence[Finding], exposed: Mapping[str, Sequence[str]]
+) -> None:
     console = Console()
-    files: dict[str, list[str]] = {}
+    files = {file: [f"error: {sentence}" for sentence in said] for file, said in exposed.items()}
     for file, said in read.problems.values():
         files.setdefault(file, []).extend(f"error: {sentence}" for sentence in said)
     for each in sorted(found, key=lambda one: SEVERITIES.index(one.severity)):
@@ -140,6 +153,7 @@ def _show_check(read: Contracts, found: Sequence[Finding]) -> None:
         console.print(printable("\n".join(lines)), markup=False, highlight=False, soft_wrap=True)
     counts = {name: sum(each.severity == name for each in found) for name in SEVERITIES}
     counts["error"] += sum(len(said) for _, said in read.problems.values())
+    counts["error"] += sum(map(len, exposed.values()))
     told = ", ".join(f"{count} {name}{'' if count == 1 else 's'}" for name, count in counts.items())
     total = len(read.contracts) + len(read.problems)
     console.print(

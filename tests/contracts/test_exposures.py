@@ -1,0 +1,60 @@
+"""An exposure that uses a metric outside its licence is told, with what it may serve."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from contracts.exposures import exposure_problems
+
+PURPOSES = {"board": {"own_file": True}, "weekly_ops": {"own_file": False}}
+CONTRACTS = [
+    SimpleNamespace(metric="csat", decision_use=SimpleNamespace(allowed=("board", "weekly_ops"))),
+    SimpleNamespace(metric="backlog", decision_use=SimpleNamespace(allowed=("weekly_ops",))),
+    SimpleNamespace(metric="unlicensed", decision_use=None),
+]
+
+
+def problems(uses: list[str], **meta: str) -> list[str]:
+    names = [
+        "csat",
+        "backlog",
+        "unlicensed",
+        "metric_values",
+        "board__metric_values",
+        "fct_conversations",
+    ]
+    exposure = {
+        "name": "deck",
+        "original_file_path": "models/exposures.yml",
+        "depends_on": {"nodes": [f"model.assay.{each}" for each in uses]},
+        "config": {"meta": meta},
+    }
+    manifest = {
+        "nodes": {f"model.assay.{each}": {"name": each} for each in names},
+        "exposures": {"exposure.assay.deck": exposure},
+    }
+    return exposure_problems(manifest, CONTRACTS, PURPOSES).get("models/exposures.yml", [])
+
+
+def test_a_licensed_use_is_no_problem_and_neither_is_one_of_no_metric():
+    assert problems(["csat", "board__metric_values"], purpose="board") == []
+    assert problems(["backlog", "metric_values"], purpose="weekly_ops") == []
+    assert problems(["fct_conversations"]) == []
+
+
+@pytest.mark.parametrize(
+    ("uses", "meta", "said"),
+    [
+        (["csat"], {}, "deck.config.meta.purpose is missing"),
+        (["csat"], {"purpose": "bord"}, "Did you mean board?"),
+        (["backlog"], {"purpose": "board"}, "which its contract does not allow. It may serve weekly_ops."),
+        (["unlicensed"], {"purpose": "weekly_ops"}, "nothing: it has no decision_use"),
+        (["metric_values"], {"purpose": "board"}, "holds what board may not see: read board__metric_values"),
+        (["board__metric_values"], {"purpose": "weekly_ops"}, "read weekly_ops__metric_values"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_use_is_said_with_what_to_do(uses, meta, said):
+    (found,) = problems(uses, **meta)
+    assert said in found
