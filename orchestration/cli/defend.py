@@ -25,7 +25,7 @@ from orchestration.rows import Row
 WIDTH = 100
 """Columns of the screen, where the terminal is not narrower."""
 
-PARTS = 6
+PARTS = 5
 """Parts of a movement shown on their own; the rest are added up."""
 
 QUOTES = 3
@@ -60,7 +60,7 @@ def defend(metric: str, period: str, as_json: bool) -> None:
 
 def screen(found: Defence, width: int) -> Iterator[str]:
     """The lines of the screen; those that begin a part are not indented."""
-    first, *more = standing(found.number)
+    first, *more = standing(found.number, most=2)
     yield first
     yield from (f"  {each.strip()}" for each in more)
     yield from _headline(found)
@@ -89,7 +89,8 @@ def _headline(found: Defence) -> Iterator[str]:
         moved = change({**number.contract, "change": number.period["value"] - before["value"]})
         was = amount(before["value"], number.contract)
         better = number.contract["direction"]
-        yield f"  {moved} since the {period_name(number, before)}, when it was {was}; better is {better}"
+        when = period_name(number, before)
+        yield f"  {moved} against {was} in the period before, {when}; better is {better}"
     email = number.contract["owner_email"] or "no address"
     yield f"  {number.metric} {number.contract['version']}, owned by {number.contract['owner']} <{email}>"
 
@@ -128,7 +129,7 @@ def _coverage(found: Defence) -> Iterator[str]:
 def _counted(found: Defence, width: int) -> Iterator[str]:
     yield "What is counted"
     number = found.number
-    for key, lines in (("question", 1), ("included", 2), ("excluded", 2), ("window", 1)):
+    for key, lines in (("question", 1), ("included", 3), ("excluded", 3), ("window", 2)):
         if words := number.clause("definition", key):
             yield from wrapped(f"{key}: {words}", width, lines)
     counted = found.counted
@@ -156,7 +157,7 @@ def _changed(found: Defence) -> Iterator[str]:
     if number.previous is None:
         yield "What changed: there is no period before"
         return
-    yield f"What changed since the {period_name(number, number.previous)}"
+    yield f"What changed since the period before, {period_name(number, number.previous)}"
     yield f"  definition: nothing, both periods are counted by version {number.contract['version']}"
     if found.tags:
         led = [
@@ -173,11 +174,9 @@ def _changed(found: Defence) -> Iterator[str]:
         yield "  mix: nothing to compare, one of the periods is empty"
         return
     bounds = number.clause("drift_controls", "bounds") or {}
-    told = [
-        f"{name} {mix[key]:.3f}{_bound(bounds.get(key), mix[key], '.2f')}"
-        for name, key in (("drivers", "driver_mix"), ("segments", "segment_mix"))
-    ]
-    yield f"  mix, population stability index: {'; '.join(told)}"
+    for name, key in (("drivers", "driver_mix"), ("segments", "segment_mix")):
+        bound = _bound(bounds.get(key), mix[key], ".2f")
+        yield f"  mix of {name}: population stability index {mix[key]:.3f}{bound}"
     unmapped = mix["unmapped_share"]
     yield (
         f"  without a known tag: {mix['unmapped_before']:.1%} → {unmapped:.1%}"
@@ -188,7 +187,7 @@ def _changed(found: Defence) -> Iterator[str]:
 def _bound(bound: float | None, measured: float, form: str) -> str:
     if bound is None:
         return ""
-    return f" ({'above' if measured > bound else 'within'} its bound of {bound:{form}})"
+    return f", {'above' if measured > bound else 'within'} its bound of {bound:{form}}"
 
 
 def _names(tags: Iterable[str]) -> str:
