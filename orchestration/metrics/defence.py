@@ -8,8 +8,8 @@ from typing import Any
 import duckdb
 
 from contracts.macros import macros
-from orchestration.metrics.evidence import Evidence, read_evidence
-from orchestration.metrics.number import Number
+from orchestration.metrics.evidence import Evidence, evidence_of
+from orchestration.metrics.number import Number, find
 from orchestration.rows import Row, told
 
 WORST = 3
@@ -186,8 +186,7 @@ def read_defence(connection: duckdb.DuckDBPyConnection, metric: str, period: str
 
     Raises NumberError where there is no such number.
     """
-    evidence = read_evidence(connection, metric, period, most=0)
-    number = evidence.number
+    number = find(connection, metric, period)
     now, before = number.period, number.previous or {"started_at": None, "ended_at": None}
     moments = {
         "started_at": now["started_at"], "ended_at": now["ended_at"],
@@ -197,6 +196,7 @@ def read_defence(connection: duckdb.DuckDBPyConnection, metric: str, period: str
     systems = systems_of(number)
     days = {"systems": systems, "since": now["period_start"], "until": now["period_end"]}
     connection.execute(_UNITS.format(relation=number.relation), moments)
+    evidence = evidence_of(connection, number, "moved_units", most=0)
     rules = macros("metric_movement", "population_stability")
     mix = _MIX.format(
         drivers=rules.default__population_stability("moved_units", "driver"),

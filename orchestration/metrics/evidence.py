@@ -29,12 +29,15 @@ where metric = ? and period_start = ? and dimension = ? and member = ?
 order by side = 'against', rank
 """
 
+# kept, for the view may work its units out anew at every look
+_UNITS = """
+create temp table units as
+select conversation_id, state, driver, canonical_tag, segment, {counted} as is_counted
+from {relation}
+where occurred_at >= $started_at and occurred_at < $ended_at {within}
+"""
+
 _CONVERSATIONS = """
-with units as (
-    select conversation_id, state, driver, canonical_tag, segment, {counted} as is_counted
-    from {relation}
-    where occurred_at >= $started_at and occurred_at < $ended_at {within}
-)
 select
     units.is_counted,
     units.conversation_id,
@@ -58,10 +61,9 @@ order by units.conversation_id
 
 _COUNTS = """
 select
-    count(distinct conversation_id) filter ({counted}) as counted,
-    count(distinct conversation_id) filter (not {counted}) as not_counted
-from {relation}
-where occurred_at >= $started_at and occurred_at < $ended_at {within}
+    count(distinct conversation_id) filter (is_counted) as counted,
+    count(distinct conversation_id) filter (not is_counted) as not_counted
+from units
 """
 
 
@@ -117,9 +119,29 @@ def read_evidence(
     Raises NumberError where there is no such number.
     """
     number = find(connection, metric, period)
+    return evidence_of(connection, number, number.relation, dimension, member, against, most)
+
+
+def evidence_of(
+    connection: duckdb.DuckDBPyConnection,
+    number: Number,
+    units: str,
+    dimension: str = ALL,
+    member: str = ALL,
+    against: bool = False,
+    most: int | None = None,
+) -> Evidence:
+    """
+    The evidence of a number that was found, its units read from the relation named.
+
+    Raises NumberError where the number has no such member.
+    """
     value = _member(connection, number, dimension, member)
-    key = [metric, number.period["period_start"], dimension, member]
-    counts, conversations = _conversations(connection, number, dimension, member, against, most)
+    key = [number.metric, number.period["period_start"], dimension, member]
+    _keep_units(connection, number, units, dimension, member)
+    counts = told(connection, _COUNTS)[0]
+    limit = f"limit {most}" if most is not None else ""
+    conversations = told(connection, _CONVERSATIONS.format(limit=limit), {"side": not against})
     return Evidence(
         number=number,
         dimension=dimension,
@@ -148,26 +170,16 @@ def _member(
     )
 
 
-def _conversations(
-    connection: duckdb.DuckDBPyConnection,
-    number: Number,
-    dimension: str,
-    member: str,
-    against: bool,
-    most: int | None,
-) -> tuple[Row, list[Row]]:
+def _keep_units(
+    connection: duckdb.DuckDBPyConnection, number: Number, units: str, dimension: str, member: str
+) -> None:
     period = number.period
     asked: dict[str, object] = {"started_at": period["started_at"], "ended_at": period["ended_at"]}
     if dimension != ALL:
         asked["member"] = member
     if "$value" in number.is_counted:
         asked["value"] = number.as_counted
-    parts = {
-        "counted": number.is_counted,
-        "relation": number.relation,
-        "within": f"and {dimension} = $member" if dimension != ALL else "",
-    }
-    (counts,) = told(connection, _COUNTS.format(**parts), asked)
-    limit = f"limit {most}" if most is not None else ""
-    query = _CONVERSATIONS.format(**parts, limit=limit)
-    return counts, told(connection, query, {**asked, "side": not against})
+    within = f"and {dimension} = $member" if dimension != ALL else ""
+    connection.execute(
+        _UNITS.format(counted=number.is_counted, relation=units, within=within), asked
+    )
