@@ -145,6 +145,30 @@ def test_where_nothing_is_published_that_is_said(ask, tmp_path):
         assert "nothing is published yet" in ended.err
 
 
+def test_every_metric_is_defended_on_one_screen(ask, built):
+    for (metric,) in built.rows("select distinct metric from marts.metric_counts order by metric"):
+        ended = ask("defend", metric, "last")
+        assert (ended.code, ended.err) == (0, ""), metric
+        lines = ended.out.splitlines()
+        assert len(lines) <= 60, metric
+        assert max(map(len, lines)) <= 100, metric
+
+
+def test_every_metric_shows_as_many_conversations_as_it_counts(ask, built):
+    """
+    The conversations behind a number, for it and against it, are those of its units, each once.
+    """
+    for (metric,) in built.rows("select distinct metric from marts.metric_counts order by metric"):
+        found = json.loads(ask("evidence", metric, "last", "--json").out)
+        period = found["number"]["period"]
+        counted = built.value(
+            f"select count(distinct conversation_id) from marts.metric_membership where metric = '{metric}'"
+            f" and occurred_at >= '{period['started_at']}' and occurred_at < '{period['ended_at']}'"
+        )
+        assert found["counted"] + found["not_counted"] >= counted, metric
+        assert 0 < len(found["quotes"]) <= 6, metric
+
+
 def test_the_defence_fits_one_screen_and_answers_every_question(ask):
     lines = ask("defend", METRIC, "last").out.splitlines()
     assert len(lines) <= 60
@@ -204,7 +228,7 @@ def test_a_segment_that_the_metric_leaves_out_is_told_in_points(built, ask, tmp_
 
 
 def test_a_tag_that_leads_elsewhere_since_the_period_before_is_told(built, ask, tmp_path):
-    start = "(select max(period_start) from marts.metric_counts where is_complete)"
+    start = f"(select max(started_at) from marts.metric_counts where is_complete and metric = '{METRIC}')"
     data = changed(
         built, tmp_path,
         f"""
