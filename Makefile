@@ -12,7 +12,7 @@ CONVERSATIONS ?= 20000
 DATA := $(if $(ASSAY_DATA),$(ASSAY_DATA),data)
 # what was received stays: worlds of two sizes in one folder would be mixed
 DEMO := $(DATA)$(if $(filter-out 20000,$(CONVERSATIONS)),/demo-$(CONVERSATIONS))
-SHEET := $(DEMO)/validation/sentiment-simulated.csv
+SIMULATED := $(DEMO)/validation/simulated
 
 export DO_NOT_TRACK := 1
 export GX_ANALYTICS_ENABLED := false
@@ -32,15 +32,14 @@ demo: .venv/ready
 	@ASSAY_DATA="$(DEMO)" $(BIN)/assay generate --conversations $(CONVERSATIONS) --seed 1 --out "$(DEMO)/exports" \
 		--plant missing_queue_day --plant renamed_tag --plant broken_record
 # labels recorded once are not drawn again
-	@test -f "$(SHEET)" || { \
-		rm -f "$(SHEET).part" \
-		&& ASSAY_DATA="$(DEMO)" $(BIN)/assay run --exports "$(DEMO)/exports" --json > /dev/null \
-		&& ASSAY_DATA="$(DEMO)" $(BIN)/assay validate simulate sentiment --truth "$(DEMO)/exports/truth.parquet" --error-rate 0.1 \
-			--out "$(SHEET).part" > /dev/null \
-		&& ASSAY_DATA="$(DEMO)" $(BIN)/assay validate record "$(SHEET).part" \
-		&& mv "$(SHEET).part" "$(SHEET)"; }
+	@test -f "$(SIMULATED)" || { \
+		ASSAY_DATA="$(DEMO)" $(BIN)/assay run --exports "$(DEMO)/exports" --json > /dev/null \
+		&& ASSAY_DATA="$(DEMO)" $(BIN)/assay validate simulate sentiment customer_effort churn_risk outcome \
+			--truth "$(DEMO)/exports/truth.parquet" --error-rate 0.1 --record > /dev/null \
+		&& ASSAY_DATA="$(DEMO)" $(BIN)/assay validate simulate --every-metric --error-rate 0.02 --record > /dev/null \
+		&& touch "$(SIMULATED)"; }
 	@ASSAY_DATA="$(DEMO)" $(BIN)/assay run --exports "$(DEMO)/exports"
-	@ASSAY_DATA="$(DEMO)" $(BIN)/assay validate report sentiment
+	@ASSAY_DATA="$(DEMO)" $(BIN)/assay defend first_reply_minutes_median last
 
 test: .venv/ready
 	@$(BIN)/python -c "from orchestration.warehouse import manifest_path; manifest_path()"
@@ -60,6 +59,7 @@ check: .venv/ready
 	@$(BIN)/python -m contracts.metric_names check
 	@$(BIN)/python -m contracts.purposes check
 	@$(BIN)/python -m orchestration.generated check
+	@ASSAY_DATA=$$(mktemp -d) $(BIN)/assay contract check
 	@$(BIN)/pytest tests/test_architecture.py
 	@UV_PYTHON_DOWNLOADS=never $(BIN)/uv lock --check --quiet
 

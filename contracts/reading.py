@@ -143,6 +143,11 @@ def _read(
         file=file_of(node),
         columns=columns,
     )
+    threshold = contract.escalation.threshold
+    if (one := contract.definition) and one.value == "share" and not 0 <= threshold <= 1:
+        said.append(
+            f"{key}.escalation.threshold is {threshold:g}: write a share between 0 and 1, as in 0.35."
+        )
     if longer := too_long(contract):
         said.append(f"{key} fills {longer} lines of its page, which has {LINES}: write it shorter.")
     return contract, said

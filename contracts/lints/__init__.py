@@ -11,6 +11,7 @@ from contracts.lints.lint import Facts, Finding, Lint, Objection
 from contracts.lints.packs import OnlyLagging, TooManyMetrics
 from contracts.lints.readings import (
     ActiveWithoutActions,
+    BackwardEscalation,
     GenericScore,
     ManualTagging,
     NoGuardrail,
@@ -74,6 +75,7 @@ LINTS: tuple[type[Lint], ...] = (
     NoGuardrail,
     SlowCadence,
     ActiveWithoutActions,
+    BackwardEscalation,
     ManualTagging,
     SlowDefinition,
     OnlyLagging,

@@ -129,6 +129,18 @@ class ActiveWithoutActions(Lint):
             yield "actions is empty: write what is done when the threshold is passed."
 
 
+class BackwardEscalation(Lint):
+    """An alarm that rings when things go well is switched off before they go badly."""
+
+    def details(self, contract: Contract, facts: Facts) -> Iterator[str]:
+        """An escalation on the side that is better."""
+        good_side = {"up": "above", "down": "below"}
+        if (one := contract.definition) and contract.escalation.direction == good_side[
+            one.direction
+        ]:
+            yield f"escalation.direction is {contract.escalation.direction}, and better is {one.direction}."
+
+
 class UndeclaredState(Lint):
     """A state nobody declared is counted by a rule nobody wrote."""
 

@@ -59,7 +59,7 @@ class NoUnit(Lint):
     def details(self, contract: Contract, facts: Facts) -> Iterator[str]:
         """A unit that is empty or undecided."""
         if (one := contract.definition) and is_undecided(one.unit):
-            yield f"definition.unit is {one.unit or 'empty'}: write what one of the value is, as in minutes."
+            yield f"definition.unit is {_shown(one.unit)}: write what one of the value is, as in minutes."
 
 
 class NoWindow(Lint):
@@ -73,7 +73,7 @@ class NoWindow(Lint):
             is_undecided(one.window) or not names_a_time(one.window)
         ):
             yield (
-                f"definition.window is {one.window or 'empty'}: write which moment puts a unit into a period, "
+                f"definition.window is {_shown(one.window)}: write which moment puts a unit into a period, "
                 "as in the week in which it was opened."
             )
 
@@ -85,7 +85,7 @@ class NotWritten(Lint):
 
     def details(self, contract: Contract, facts: Facts) -> Iterator[str]:
         """A text that is empty or undecided where something must be said."""
-        texts = {"rollback": contract.rollback}
+        texts = {"title": contract.title, "rollback": contract.rollback}
         if one := contract.definition:
             texts |= {
                 f"definition.{key}": getattr(one, key)
@@ -98,7 +98,7 @@ class NotWritten(Lint):
             if is_undecided(text) and not (
                 key.endswith("excluded") and text.lower().startswith("none")
             ):
-                yield f"{key} is {text.strip() or 'empty'}: write the sentence people can hold you to."
+                yield f"{key} is {_shown(text)}: write the sentence people can hold you to."
 
 
 class NearDuplicateName(Lint):
@@ -126,3 +126,7 @@ def _confusable(one: str, other: str) -> bool:
 
 def _likeness(one: str, other: str) -> float:
     return SequenceMatcher(None, one, other).ratio()
+
+
+def _shown(text: str) -> str:
+    return text.strip() or "empty"

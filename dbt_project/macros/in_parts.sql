@@ -18,7 +18,7 @@
     {% set rows = run_query("select coalesce(max(rowid), 0) + 1 from " ~ relation).rows[0][0] %}
     {% for start in range(var('rows_of_a_part'), rows, var('rows_of_a_part')) %}
         {% do run_query(one_part(start)) %}
-        {% do run_query("insert into " ~ this ~ " " ~ model.compiled_code) %}
+        {% do run_query("insert into " ~ this ~ " by name " ~ model.compiled_code) %}
     {% endfor %}
     {{ return("reset variable part_start; reset variable part_end") }}
 {% endmacro %}

@@ -24,6 +24,8 @@
 {# What dbt must build before a model that reads every metric: said as a comment, for the loop is known at run time only. #}
 {% macro depends_on_metrics() -%}
 {% for metric in metrics() %}{% do ref(metric) %}{% endfor %}
+{%- do source('loads', 'contracts') %}
+{%- do source('loads', 'metric_faults') %}
 {%- endmacro %}
 
 {# The six dimensions a value is told by, beside `all`. #}

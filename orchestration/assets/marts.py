@@ -123,6 +123,7 @@ def _build(
 def _build_readers_of_the_ledger(
     stores: Stores, manifest: Mapping[str, Any], progress: RunProgress
 ) -> list[warehouse.BuiltNode]:
+    faults.find_again(stores)
     return _build(stores, progress, ["--select", *warehouse.readers_of(manifest, BROUGHT)])
 
 

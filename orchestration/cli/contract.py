@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import click
+import duckdb
 from rich.console import Console
 from rich.text import Text
 
@@ -18,11 +19,16 @@ from contracts.contract import Contract
 from contracts.errors import did_you_mean
 from contracts.exposures import exposure_problems
 from contracts.lints import Finding, lint
-from contracts.page import html, markdown
+from contracts.page import Standing, html, markdown
 from contracts.reading import Contracts
 from orchestration import warehouse
 from orchestration.cli import ending
+from orchestration.cli.metric_table import SHOWN, coverage, value
+from orchestration.metrics.lint_facts import read_facts
+from orchestration.metrics.overview import read_overview
 from orchestration.printable import printable
+from orchestration.publishing import open_published
+from orchestration.stores import Stores
 
 SEVERITIES = ("error", "warning", "note")
 
@@ -60,19 +66,21 @@ def check_contracts(as_json: bool) -> None:
 @click.option("--html", "form", flag_value="html", help="The page as HTML.")
 @click.option("--json", "form", flag_value="json", help="The contract as JSON.")
 def show_contract(metric: str, form: str | None) -> None:
-    """Show the contract of METRIC on one page."""
+    """Show the contract of METRIC on one page, with its standing in the newest published build."""
     with errors():
         read = warehouse.read_metric_contracts()
     found = named(read, metric)
+    standing = _live(found)
     match form:
         case "json":
-            click.echo(found.model_dump_json())
+            live = {"standing": dataclasses.asdict(standing) if standing else None}
+            click.echo(json.dumps(found.model_dump(mode="json") | live, ensure_ascii=False))
         case "html":
-            click.echo(html(found), nl=False)
+            click.echo(html(found, standing), nl=False)
         case "markdown":
-            click.echo(markdown(found), nl=False)
+            click.echo(markdown(found, standing), nl=False)
         case _:
-            show_page(found, Console())
+            show_page(markdown(found, standing), Console())
 
 
 @contract.command("new")
@@ -87,7 +95,7 @@ def new_contract() -> None:
     with errors():
         metric = ask_and_write()
         read = warehouse.read_metric_contracts()
-    show_page(named(read, metric), Console())
+    show_page(markdown(named(read, metric)), Console())
     for each in _linted(read):
         if each.metric == metric:
             click.echo(f"\n{each.severity}, {each.lint}: {each.sentence}")
@@ -122,9 +130,9 @@ def named(read: Contracts, metric: str) -> Contract:
     )
 
 
-def show_page(found: Contract, console: Console) -> None:
-    """Print the page: its Markdown with the marks shown as bold."""
-    for line in printable(markdown(found)).splitlines():
+def show_page(page: str, console: Console) -> None:
+    """Print a page of Markdown with its marks shown as bold."""
+    for line in printable(page).splitlines():
         bare = re.sub(r"^#+ ", "", line)
         if bare != line:
             console.print(Text(bare, style="bold"))
@@ -136,7 +144,37 @@ def show_page(found: Contract, console: Console) -> None:
 
 
 def _linted(read: Contracts) -> list[Finding]:
-    return lint(read.contracts, datetime.now(UTC).date())
+    with _published() as connection:
+        facts = read_facts(connection, read.contracts) if connection else None
+    return lint(read.contracts, datetime.now(UTC).date(), facts)
+
+
+@contextmanager
+def _published() -> Iterator[duckdb.DuckDBPyConnection | None]:
+    """The newest published build; None before the first."""
+    pointer = Stores.from_environment().pointer
+    if not pointer.exists():
+        yield None
+        return
+    with open_published(pointer) as connection:
+        yield connection
+
+
+def _live(found: Contract) -> Standing | None:
+    """How the metric stands in the newest published build; None where it has not seen this version."""
+    with _published() as connection:
+        rows = read_overview(connection) if connection else []
+    for row in rows:
+        if (row["metric"], row["version"]) == (found.metric, found.version):
+            told = row["status"] in SHOWN and row["period_start"]
+            return Standing(
+                status=row["status"],
+                reasons=row["status_reasons"] or (),
+                coverage=coverage(row["coverage"]),
+                last_value=f"{value(row)} in the {row['cadence']} of {told}" if told else None,
+                validation=row["validation"],
+            )
+    return None
 
 
 def _show_check(

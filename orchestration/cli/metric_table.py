@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Literal
 
 from rich import box
 from rich.console import Console
@@ -39,32 +40,40 @@ def show_metrics(rows: Sequence[Row], console: Console) -> None:
             )
 
 
+_COLUMNS: dict[str, Literal["left", "right"]] = {
+    "metric": "left",
+    "period": "left",
+    "value": "right",
+    "change": "right",
+    "status": "left",
+    "coverage": "right",
+    "validated by": "left",
+}
+
+
+def _answered_for(row: Row) -> str:
+    """The second line: which version, who owns it, and when its next period ends."""
+    due = f"next {row['next_review_on']}" if row["next_review_on"] else None
+    return f"  {', '.join(filter(None, (row['version'], row['owner'] or 'owned by nobody', due)))}"
+
+
 def _table(rows: Sequence[Row]) -> Table:
     table = Table(
         title="Metrics, last complete period", title_justify="left", title_style="bold",
-        box=box.SIMPLE_HEAD, padding=(0, 1),
+        box=box.SIMPLE_HEAD, padding=0,
     )  # fmt: skip
-    for name, justify in (
-        ("metric", "left"), ("period", "left"), ("value", "right"), ("change", "right"),
-        ("status", "left"), ("coverage", "right"), ("validated by", "left"), ("owner", "left"),
-        ("version", "left"), ("next", "left"),
-    ):  # fmt: skip
-        table.add_column(name, justify=justify, overflow="fold", no_wrap=name != "owner")  # type: ignore[arg-type]
+    for name, justify in _COLUMNS.items():
+        table.add_column(name, justify=justify, no_wrap=True)
     for row in rows:
-        cells = [
-            row["metric"],
-            f"{row['cadence']} {row['period_start']}" if row["period_start"] else "",
-            value(row) + (" (few)" if row["is_small"] else ""),
-            change(row),
-            None,
-            coverage(row["coverage"]),
-            _validated(row),
-            row["owner"] or "nobody",
-            row["version"] or "",
-            str(row["next_review_on"] or ""),
-        ]
-        status = Text(row["status"], style=STYLES.get(row["status"], ""))
-        table.add_row(*(status if each is None else Text(each) for each in cells))
+        table.add_row(
+            Text.assemble(row["metric"], "\n", (_answered_for(row), "dim")),
+            Text(str(row["period_start"] or "")),
+            Text(value(row) + (" (few)" if row["is_small"] else "")),
+            Text(change(row)),
+            Text(row["status"], style=STYLES.get(row["status"], "")),
+            Text(coverage(row["coverage"])),
+            Text(_validated(row)),
+        )
     return table
 
 

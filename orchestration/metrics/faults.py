@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import duckdb
@@ -13,8 +14,8 @@ from orchestration.rows import Row, told
 from orchestration.stores import Stores
 from orchestration.warehouse import BuiltNode
 
-COLUMNS = "metric varchar, fault varchar"
-"""`raw.metric_faults`."""
+COLUMNS = "metric varchar, fault varchar, is_of_build boolean"
+"""`raw.metric_faults`; of the build: dbt could not make the metric's view, so there are no units to look at."""
 
 _DIMENSIONS = ("driver", "canonical_tag", "channel", "segment", "language", "complexity")
 
@@ -38,20 +39,45 @@ left join (select conversation_id from candidate.marts.fct_conversations where i
 
 
 def find(stores: Stores, manifest: Mapping[str, Any], built: Sequence[BuiltNode]) -> None:
-    """Write `raw.metric_faults`: what dbt could not build, and what the units that it built break."""
+    """
+    Write `raw.metric_faults`: what dbt could not build, and what the units that it built break.
+
+    A view that could not be built anew is dropped: what it says no longer follows from the metric's SQL.
+    """
+    nodes = {each.unique_id: manifest["nodes"][each.unique_id] for each in built}
     said = {
-        manifest["nodes"][each.unique_id]["name"]: each.message
+        nodes[each.unique_id]["name"]: _first_line(each.message)
         for each in built
-        if not each.passed and is_metric(manifest["nodes"][each.unique_id])
+        if not each.passed and is_metric(nodes[each.unique_id])
     }
+    with _connected(stores) as work:
+        for metric in said:
+            work.execute(f'drop view if exists candidate.metrics."{metric}"')
+        _write(work, said)
+
+
+def find_again(stores: Stores) -> None:
+    """The same where no view was built since: contracts alone may have changed."""
+    with _connected(stores) as work:
+        kept = "select metric, fault from raw.metric_faults where is_of_build"
+        _write(work, dict(work.execute(kept).fetchall()))
+
+
+@contextmanager
+def _connected(stores: Stores) -> Iterator[duckdb.DuckDBPyConnection]:
     with connect(stores) as work:
-        work.execute(f"attach '{stores.candidate}' as candidate (read_only)")
-        contracts = told(work, "from raw.contracts where is_read order by metric")
-        faults = [(metric, _first_line(message)) for metric, message in sorted(said.items())]
-        for contract in contracts:
-            if contract["metric"] not in said:
-                faults += [(contract["metric"], fault) for fault in _found(work, contract)]
-        write(work, "raw.metric_faults", COLUMNS, faults)
+        work.execute(f"attach '{stores.candidate}' as candidate")
+        yield work
+
+
+def _write(work: duckdb.DuckDBPyConnection, said: Mapping[str, str]) -> None:
+    contracts = told(work, "from raw.contracts where is_read order by metric")
+    faults: list[tuple[object, ...]] = [(*each, True) for each in sorted(said.items())]
+    for contract in contracts:
+        metric = contract["metric"]
+        if metric not in said:
+            faults += [(metric, fault, False) for fault in _found(work, contract)]
+    write(work, "raw.metric_faults", COLUMNS, faults)
 
 
 def is_metric(node: Mapping[str, Any]) -> bool:

@@ -74,7 +74,7 @@ def settle(
     """
     Write `marts.metric_contracts`, and note launches in the ledger; False where all stands as it stood.
 
-    `candidate` is the build being audited, opened to write.
+    `candidate` is the build being audited, opened to write. What is not published launches nothing.
     """
     now = datetime.now(UTC)
     candidate.execute(f"attach '{stores.work}' as work (read_only)")
@@ -85,7 +85,8 @@ def settle(
                 _settled(candidate, contract, _clauses(outcomes, contract), launches, now)
                 for contract in told(candidate, _CONTRACTS)
             ]
-            _note_launches(ledger, settled, launches, now)
+            if not any(each.blocks for each in outcomes):
+                _note_launches(ledger, settled, launches, now)
     finally:
         candidate.execute("detach work")
     return _write(candidate, [each.row for each in settled])

@@ -53,10 +53,12 @@ def keep(ledger: duckdb.DuckDBPyConnection, sheet: Sheet) -> None:
             for place, row in enumerate(sheet.rows, start=1)
         ],
     )  # fmt: skip
-    ledger.executemany(
-        "insert into validation_populations values (?, ?, ?)",
-        [[sheet.sheet_id, day, conversations] for day, conversations in sheet.by_day],
-    )
+    # what a metric counts is confirmed, not estimated: its sheet stands for no population
+    if sheet.by_day:
+        ledger.executemany(
+            "insert into validation_populations values (?, ?, ?)",
+            [[sheet.sheet_id, day, conversations] for day, conversations in sheet.by_day],
+        )
     ledger.execute("commit")
 
 

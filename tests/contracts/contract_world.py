@@ -128,7 +128,12 @@ def manifest(*metrics: dict[str, Any]) -> dict[str, Any]:
 
 def read(*metrics: dict[str, Any], purposes: tuple[str, ...] | None = PURPOSES) -> Contracts:
     """The contracts of a manifest with these metrics."""
-    return read_contracts(manifest(*metrics), purposes, project=Path("nowhere"))
+    return read_contracts(
+        manifest(*metrics),
+        purposes,
+        project=Path("nowhere"),
+        signals=("customer_effort", "outcome"),
+    )
 
 
 def said(**changed: Any) -> list[str]:

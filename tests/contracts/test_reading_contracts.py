@@ -122,6 +122,28 @@ WRONG = [
         {"escalation": None},
         f"{KEY}.escalation is missing: write from when on somebody must act, as in {{threshold: 0.35}}.",
     ),
+    (
+        {"escalation__threshold": 35},
+        f"{KEY}.escalation.threshold is 35: write a share between 0 and 1, as in 0.35.",
+    ),
+    (
+        {"escalation__hours": float("inf")},
+        f"{KEY}.escalation.hours is inf: write hours until somebody has it, as in 24.",
+    ),
+    (
+        {"decision_use__guardrail": "high_effort_onboarding_share"},
+        f"{KEY}.decision_use.guardrail is high_effort_onboarding_share itself: name another metric.",
+    ),
+    (
+        {"retired": {"on": "2026-01-31", "reason": "Merged.", "replaced_by": "nothing_like_it"}},
+        f"{KEY}.retired.replaced_by is nothing_like_it, which is not a metric.",
+    ),
+    (
+        {"drill_down__validation__signal": "customer_efort"},
+        f"{KEY}.drill_down.validation.signal is customer_efort, which is no signal."
+        " Did you mean customer_effort? Known: customer_effort, outcome.",
+    ),
+    ({"definition": 3}, f"{KEY}.definition is 3: write what is counted."),
     ({"owner": "ana"}, f"{KEY}.owner is dbt's: write it on the model, not here."),
 ]
 
@@ -146,6 +168,18 @@ def test_all_problems_of_all_files_are_told_at_once_and_do_not_hide_the_sound():
     with pytest.raises(ContractError, match=r"one\.metric_contract.version is 1: write") as error:
         found.required()
     assert [*error.value.problems] == ["models/metrics/one.yml", "models/metrics/two.yml"]
+
+
+def test_a_contract_that_does_not_fit_what_is_beside_it_is_not_among_those_that_hold():
+    found = read(metric(written=contract(data__system="zendisk")))
+    assert found.contracts == ()
+    assert [*found.problems] == ["high_effort_onboarding_share"]
+
+
+def test_columns_in_another_order_would_be_taken_for_each_other_in_a_union():
+    columns = {name: {"data_type": COLUMNS[name]} for name in sorted(COLUMNS)}
+    (sentence,) = read(metric("m", columns=columns)).problems["m"][1]
+    assert sentence.startswith("m.columns are in another order: write unit_id, conversation_id,")
 
 
 def test_a_type_is_compared_without_its_spaces_and_case():

@@ -85,6 +85,8 @@ def product(tmp_path_factory) -> Path:
         " segment, language, complexity",
     ))  # fmt: skip
     metric(product, "counts_the_excluded", sql().replace("fct_measured", "fct_conversations"))
+    for cadence in ("hour", "quarter"):
+        metric(product, f"reopened_each_{cadence}", sql(), ("cadence: week", f"cadence: {cadence}"))
     metric(product, "misspelt_clause", sql(), ("          definition:", "          definitoin:"))
     generated = subprocess.run(
         [sys.executable, "-m", "contracts.metric_names"], cwd=product, env={"PYTHONPATH": str(product)},
@@ -147,3 +149,31 @@ def test_contract_check_says_what_can_be_said_before_anything_is_built(product, 
         "misspelt_clause.metric_contract.definitoin is not a known key. Did you mean definition?"
         in (ended.out + ended.err)
     )
+
+
+@pytest.mark.parametrize("cadence", ["hour", "quarter"])
+def test_values_are_told_by_the_cadence_the_contract_says(run, cadence):
+    name = f"reopened_each_{cadence}"
+    found = run.rows(
+        "select count(*), sum(numerator)::bigint, count(distinct period_start),"
+        f" count(*) filter (period_start <> date_trunc('{cadence}', period_start)),"
+        f" count(*) filter (period_end <> period_start + interval 1 {cadence})"
+        f" from marts.metric_values where metric = '{name}' and dimension = 'all'"
+    )[0]
+    reopened, periods = run.rows(
+        f"select count(*) filter (reopens > 0), count(distinct date_trunc('{cadence}', opened_at at time zone 'UTC'))"
+        " from marts.fct_conversations where is_in_scope"
+    )[0]
+    rows, counted, starts, crooked, unequal = found
+    assert (counted, crooked, unequal) == (reopened, 0, 0)
+    assert rows == starts >= periods
+
+
+def test_a_period_in_which_nothing_was_counted_has_no_share_and_is_a_row_all_the_same(run):
+    empty = run.rows(
+        "select value, denominator, is_complete from marts.metric_values"
+        " where metric = 'reopened_each_hour' and dimension = 'all' and conversations = 0"
+    )
+    assert empty
+    assert all(value is None and denominator is None for value, denominator, _ in empty)
+    assert any(complete for *_, complete in empty)

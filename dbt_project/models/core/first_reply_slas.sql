@@ -1,6 +1,8 @@
 -- Grain: one row per conversation in scope of which is known whether its first reply kept its SLA: achieved or breached.
 -- What the source states stands first, then its metric events, then the target of the policy that applies. A target that
 -- is not due yet is neither; nor is one that ended without a reply before it was due: nobody answered in time.
+{{ config(materialized='table') }}
+
 with
 
 times as (

@@ -1,4 +1,5 @@
--- Grain: one row per source with conversations: from when, and until when it is loaded.
+-- Grain: one row per source of conversations: from when, and until when it is loaded, and what it tells of at all: a
+-- source that never tells of surveys, or of replies, says nothing by its silence.
 -- Loaded until the latest time its conversations tell of. A time later than the moment its last export was received
 -- tells nothing: one ticket dated 2099 must not complete every period.
 -- Once it is silent for longer than `source_silent_days` while another source goes on, it has ended.
@@ -46,10 +47,14 @@ loaded as (
         greatest(
             max(conversations.opened_at) filter (where conversations.opened_at <= received.received_at),
             max(conversations.updated_at) filter (where conversations.updated_at <= received.received_at)
-        ) as loaded_until
+        ) as loaded_until,
+        bool_or(csat_answers.csat is not null) as tells_of_surveys,
+        bool_or(conversations.agent_messages > 0) as tells_of_replies
     from conversations
     inner join received
         on conversations.source = received.source
+    left join {{ ref('csat_answers') }} as csat_answers
+        on {{ lookup_key('conversations.raw_csat') }} = csat_answers.raw_csat
     group by all
 
 )

@@ -1,6 +1,8 @@
--- Grain: one row per conversation in scope whose customer is known: when the same customer, by their id in the same
--- source, wrote before and after about the same driver, and about the same primary canonical tag.
+-- Grain: one row per conversation in scope whose customer, by their id in the same source, wrote about the same driver
+-- before or after: when, and when about the same primary canonical tag.
 -- Two conversations of which nobody knows what they are about are not about the same.
+{{ config(materialized='table') }}
+
 with
 
 contacts as (
@@ -27,3 +29,4 @@ from contacts
 window
     by_driver as (partition by source, customer_id, driver order by opened_at, conversation_id),
     by_tag as (partition by source, customer_id, tag order by opened_at, conversation_id)
+qualify coalesce(previous_contact_at, next_contact_at, previous_same_tag_contact_at, next_same_tag_contact_at) is not null

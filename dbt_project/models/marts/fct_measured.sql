@@ -1,46 +1,36 @@
 -- Grain: one row per conversation in scope: everything a metric may count, beside the six dimensions. Built whole each
--- time, because what came before and after a conversation is asked of all of them. No free text is here.
+-- time, because what came before and after a conversation is asked of all of them, and in parts, because so many tables
+-- side by side do not fit into the memory of a million. No free text is here.
+{{ config(pre_hook="{{ first_part() }}", post_hook="{{ remaining_parts(ref('fct_conversations')) }}") }}
 {%- set open_statuses = "('new', 'open', 'pending', 'hold')" %}
 with
 
 conversations as (
 
-    select * from {{ ref('fct_conversations') }} where is_in_scope
+    select * from {{ ref('fct_conversations') }} where is_in_scope and {{ part_of('rowid') }}
 
 ),
 
--- unmasked: what is not published of a conversation, and joined by the ids its source gave
+-- unmasked: what is not published of a conversation, and the ids its source gave
 received as (
 
     select
-        conversation_id,
-        source,
-        organization_id,
-        agent_messages,
-        csat_answered_at,
+        conversations.conversation_id,
+        conversations.organization_id,
+        conversations.csat_answered_at,
         csat_answers.csat,
-        list_has_any(tags, telling_tags.policy) as has_policy_exception
+        list_has_any(conversations.tags, telling_tags.policy) as has_policy_exception
     from {{ ref('conversations') }} as conversations
     cross join {{ ref('telling_tags') }} as telling_tags
     left join {{ ref('csat_answers') }} as csat_answers
         on {{ lookup_key('conversations.raw_csat') }} = csat_answers.raw_csat
-    where is_in_scope
+    where conversations.is_in_scope
 
 ),
 
--- a source that never tells of something says nothing by its silence
 sources as (
 
-    select
-        received.source,
-        any_value(loaded_sources.first_opened_at) as first_opened_at,
-        any_value(loaded_sources.loaded_until) as loaded_until,
-        bool_or(received.csat is not null) as tells_of_surveys,
-        bool_or(received.agent_messages > 0) as tells_of_replies
-    from received
-    left join {{ ref('loaded_sources') }} as loaded_sources
-        on received.source = loaded_sources.source
-    group by all
+    select * from {{ ref('loaded_sources') }}
 
 ),
 
@@ -71,11 +61,37 @@ accounts as (
         case when accounts.started_on >= first_invoices.invoices_from then first_invoices.starts_on end
             as first_invoice_starts_on,
         coalesce(
-            least(first_invoices.ends_on + 1, first_invoices.next_starts_on), timestamp 'infinity'::date
+            least(first_invoices.ends_on + 1, first_invoices.next_starts_on), date '9999-12-31'
         ) as first_invoice_ended_on
     from {{ ref('stg_billing__accounts') }} as accounts
     left join first_invoices
         on accounts.account_source = first_invoices.account_source and accounts.account_id = first_invoices.account_id
+
+),
+
+-- what is joined by the conversation is put together first, and only then joined to the wide rows: once, not five times
+beside as materialized (
+
+    select
+        ids.conversation_id,
+        received.* exclude (conversation_id),
+        times.* exclude (conversation_id),
+        slas.* exclude (conversation_id),
+        contacts.* exclude (conversation_id),
+        unmapped.conversation_id is not null as has_unmapped_tag
+    from (select conversation_id from conversations) as ids
+    inner join received
+        on ids.conversation_id = received.conversation_id
+    inner join {{ ref('handling_times') }} as times
+        on ids.conversation_id = times.conversation_id
+    left join {{ ref('first_reply_slas') }} as slas
+        on ids.conversation_id = slas.conversation_id
+    left join {{ ref('neighbouring_contacts') }} as contacts
+        on ids.conversation_id = contacts.conversation_id
+    left join (
+        select distinct conversation_id from {{ ref('fct_conversation_tags') }} where driver = 'unmapped'
+    ) as unmapped
+        on ids.conversation_id = unmapped.conversation_id
 
 )
 
@@ -100,31 +116,32 @@ select
     {%- for signal in counted_signals() %}
     conversations.{{ signal }},
     {%- endfor %}
-    exists_unmapped.conversation_id is not null as has_unmapped_tag,
-    received.has_policy_exception,
+    beside.has_unmapped_tag,
+    beside.has_policy_exception,
     conversations.reopens,
     conversations.handoffs,
     conversations.agent_messages,
-    times.first_reply_at,
-    times.first_reply_minutes,
-    times.first_reply_business_minutes,
+    beside.first_reply_at,
+    beside.first_reply_minutes,
+    beside.first_reply_business_minutes,
     case
-        when sources.tells_of_replies and conversations.status in {{ open_statuses }} then times.first_reply_at is null
+        when sources.tells_of_replies and conversations.status in {{ open_statuses }} then beside.first_reply_at is null
         when sources.tells_of_replies and conversations.status in ('solved', 'closed') then false
     end as is_awaiting_reply,
-    times.full_resolution_minutes,
-    times.full_resolution_business_minutes,
-    case when received.csat in ('good', 'bad') then received.csat end as csat,
-    case when received.csat in ('good', 'bad') then received.csat_answered_at end as csat_answered_at,
-    case when sources.tells_of_surveys then coalesce(received.csat != 'unoffered', false) end as is_surveyed,
-    slas.sla_first_reply,
-    contacts.previous_contact_at,
-    contacts.next_contact_at,
-    contacts.previous_same_tag_contact_at,
-    contacts.next_same_tag_contact_at,
+    beside.full_resolution_minutes,
+    beside.full_resolution_business_minutes,
+    case when beside.csat in ('good', 'bad') then beside.csat end as csat,
+    case when beside.csat in ('good', 'bad') then beside.csat_answered_at end as csat_answered_at,
+    case when sources.tells_of_surveys then coalesce(beside.csat != 'unoffered', false) end as is_surveyed,
+    beside.sla_first_reply,
+    beside.previous_contact_at,
+    beside.next_contact_at,
+    beside.previous_same_tag_contact_at,
+    beside.next_same_tag_contact_at,
     sources.loaded_until,
-    conversations.opened_at >= sources.first_opened_at + interval {{ var('repeat_contact_days') }} day as has_look_back,
-    coalesce(times.resolved_at + interval 7 day <= sources.loaded_until, false) as has_look_ahead_7,
+    coalesce(conversations.opened_at >= sources.first_opened_at + interval {{ var('repeat_contact_days') }} day, false)
+        as has_look_back,
+    coalesce(beside.resolved_at + interval 7 day <= sources.loaded_until, false) as has_look_ahead_7,
     accounts.started_on as customer_started_on,
     case when conversations.opened_on >= accounts.started_on then conversations.opened_on - accounts.started_on end
         as customer_age_days,
@@ -134,19 +151,9 @@ select
         and conversations.opened_on < accounts.first_invoice_ended_on
     end as is_in_first_invoice_cycle
 from conversations
-inner join received
-    on conversations.conversation_id = received.conversation_id
-inner join {{ ref('handling_times') }} as times
-    on conversations.conversation_id = times.conversation_id
-inner join sources
+inner join beside
+    on conversations.conversation_id = beside.conversation_id
+left join sources
     on conversations.source = sources.source
-left join (
-    select distinct conversation_id from {{ ref('fct_conversation_tags') }} where driver = 'unmapped'
-) as exists_unmapped
-    on conversations.conversation_id = exists_unmapped.conversation_id
-left join {{ ref('first_reply_slas') }} as slas
-    on conversations.conversation_id = slas.conversation_id
-left join {{ ref('neighbouring_contacts') }} as contacts
-    on conversations.conversation_id = contacts.conversation_id
 left join accounts
-    on conversations.source = accounts.source and received.organization_id = accounts.organization_id
+    on conversations.source = accounts.source and beside.organization_id = accounts.organization_id
