@@ -26,7 +26,8 @@ class Suite:
     failing row. Keys and compared columns are shown in Data Docs: never measure ticket text.
     `expectations` is called by the runner, so that declaring a suite costs no import of Great
     Expectations. With `tell`, every failing row is a slice of its own and told as a sentence;
-    its keys then hold `period_start` and `slice`, and the measurement comes worst first.
+    its keys then hold `period_start` and `slice`, and the measurement comes worst first. Keys `metric` and
+    `version` say of which metric the slice is.
     """
 
     name: str

@@ -104,6 +104,8 @@ def _slice(suite: Suite, sentence: str, row: Row, failed: ExpectationValidationR
         slice=f"{kind}={member}" if kind else "all",
         examples=[row],
         detail=sentence,
+        # one suite may judge every metric: a failing row tells which one it is of
+        **{name: row[name] for name in ("metric", "version") if name in row},
     )
 
 
@@ -122,13 +124,11 @@ def _outcome(
         relation=suite.relation,
         remedy=suite.remedy,
         owner=suite.owner,
-        metric=suite.metric,
-        version=suite.version,
         bound=suite.bound,
         limit=suite.limit,
         blocks=blocks,
         severity=severity or suite.severity,
-        **facts,
+        **{"metric": suite.metric, "version": suite.version, **facts},
     )
 
 

@@ -11,7 +11,7 @@ from expectations.breaches import write_breaches
 from expectations.outcome import Outcome
 from expectations.runner import judge
 from expectations.suite import Suite
-from expectations.suites import coverage, stated_counts, structural
+from expectations.suites import coverage, driver_stack, stated_counts, structural
 from orchestration import run_lock, standing, warehouse
 from orchestration.assets.raw import DECLARATIONS
 from orchestration.assets.resources import WRITERS, again_later
@@ -34,7 +34,12 @@ def _coverage_bounds(manifest: Mapping[str, Any]) -> dict[str, float]:
 _MANIFEST = warehouse.read_manifest()
 BOUNDS = _coverage_bounds(_MANIFEST)
 _STATING = sorted({each.source for each in DECLARATIONS if "stated" in each.expected})
-SUITES = [*structural(signal_names(_MANIFEST)), *coverage(BOUNDS), *stated_counts(_STATING)]
+SUITES = [
+    *structural(signal_names(_MANIFEST)),
+    *coverage(BOUNDS),
+    *stated_counts(_STATING),
+    driver_stack(),
+]
 
 
 def _spec(suite: Suite) -> dg.AssetCheckSpec:
@@ -89,16 +94,17 @@ def _outcomes(stores: Stores, suites: list[Suite]) -> tuple[list[Outcome], bool]
 
 def suites_in_use(stores: Stores) -> list[Suite]:
     """
-    Coverage is asked of sources that have ever sent an export, stated counts of those that sent pages;
-    of the others there is nothing to ask.
+    Coverage is asked of sources that have ever sent an export, stated counts of those that sent pages, the
+    driver stack where a metric moved; of the others there is nothing to ask.
     """
     with duckdb.connect(str(stores.candidate), read_only=True) as connection:
         used = connection.execute(
             "select distinct 'coverage_' || source from marts.exports"
             " union all select distinct 'stated_counts_' || source from marts.stated_counts"
+            " union all select distinct 'driver_stack' from marts.metric_movements"
         ).fetchall()
     names = {name for (name,) in used}
-    asked = {"coverage", "stated counts"}
+    asked = {"coverage", "stated counts", "driver stack"}
     return [each for each in SUITES if each.clause not in asked or each.name in names]
 
 

@@ -10,6 +10,8 @@ import click
 
 from orchestration.cli import ending
 from orchestration.cli.contract import contract
+from orchestration.cli.defend import defend
+from orchestration.cli.evidence import evidence
 from orchestration.cli.fit import fit_signal
 from orchestration.cli.generate import generate
 from orchestration.cli.raw import raw
@@ -31,7 +33,7 @@ def main() -> None:
         ending.stop(str(error))
 
 
-for command in (run, status, raw, generate, signal, validate, contract):
+for command in (run, status, evidence, defend, raw, generate, signal, validate, contract):
     main.add_command(command)
 
 

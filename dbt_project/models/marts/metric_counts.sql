@@ -128,6 +128,8 @@ select
     periods.cadence,
     periods.period_start,
     periods.period_end,
+    periods.started_at,
+    periods.ended_at,
     completeness.is_complete,
     coalesce(cells.dimension, 'all') as dimension,
     coalesce(cells.member, 'all') as member,
