@@ -58,7 +58,7 @@ def markdown(contract: Contract, standing: Standing | None = None) -> str:
     for section in sections(contract, standing):
         lines += ["", f"## {section.heading}"]
         for label, text in section.entries:
-            lines += _wrapped(f"- **{label}** {_one_line(text)}", "  ")
+            lines += _wrapped(f"- **{label}:** {_one_line(text)}", "  ")
     return "\n".join(lines) + "\n"
 
 
@@ -191,10 +191,13 @@ def _wrong(contract: Contract) -> Entries:
         "escalation",
         f"{call.direction} {call.threshold:g} in {times}: somebody has it within {call.hours:g} hours",
     )
-    yield "actions", " ".join(contract.actions) or "none"
+    yield (
+        "actions",
+        "; ".join(action.strip().removesuffix(".") for action in contract.actions) or "none",
+    )
     if contract.waivers:
         told = [f"{one.lint} until {one.until}: {one.reason}" for one in contract.waivers]
-        yield "waived", " ".join(told)
+        yield "waived", "; ".join(told)
 
 
 def _one_line(text: str) -> str:

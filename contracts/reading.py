@@ -11,12 +11,11 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from contracts.contract import BESIDE, Contract, Owner, Promise
+from contracts.contract import BESIDE, Contract, LabelledSample, Owner, Promise
 from contracts.declared_fields import Tables, declared_fields, field_problems
 from contracts.errors import ContractError, did_you_mean, sentences
 from contracts.page import LINES, too_long
-
-PROJECT = Path(__file__).parents[1] / "dbt_project"
+from contracts.purposes import PROJECT
 
 FOLDER = "models/metrics/"
 """Where metrics lie: a model there without a contract would be a number nobody promised anything of."""
@@ -64,12 +63,13 @@ def read_contracts(
     manifest: Mapping[str, Any],
     purposes: Collection[str] | None = None,
     project: Path = PROJECT,
+    signals: Collection[str] | None = None,
 ) -> Contracts:
     """
     Read every metric of the manifest. Nothing raises for a bad contract: it has a problem.
 
-    `purposes` are those the project declares; without them no purpose is judged. `project` is where the
-    models' YAML lies: the manifest does not tell what was written from what was inherited.
+    `purposes` and `signals` are those the project declares; without them no name of one is judged. `project`
+    is where the models' YAML lies: the manifest does not tell what was written from what was inherited.
     """
     nodes = {node["name"]: node for node in manifest.get("nodes", {}).values() if is_metric(node)}
     groups = {group["name"]: group for group in manifest.get("groups", {}).values()}
@@ -79,7 +79,8 @@ def read_contracts(
     found = {name: contract for name, contract in read.items() if contract}
     fields = declared_fields(manifest)
     for name, contract in found.items():
-        said[name] += _beside_others(contract, found.values(), nodes, fields, purposes)
+        said[name] += _beside_others(contract, found.values(), nodes, fields)
+        said[name] += _unknown_names(contract, purposes, signals)
     return Contracts(
         contracts=tuple(contract for name, contract in found.items() if not said[name]),
         problems={name: (file_of(nodes[name]), said[name]) for name in nodes if said[name]},
@@ -195,19 +196,15 @@ def _beside_others(
     others: Collection[Contract],
     metrics: Collection[str],
     fields: Tables,
-    purposes: Collection[str] | None,
 ) -> Iterator[str]:
-    """What can only be judged beside the other metrics, the sources and the project's purposes."""
+    """What can only be judged beside the other metrics and the sources."""
     key = f"{contract.metric}.{KEY}"
     for other in others:
-        if other.metric != contract.metric and plain_title(other) == plain_title(contract):
+        if other.metric != contract.metric and plain_title(other.title) == plain_title(
+            contract.title
+        ):
             yield f"{key}.title is {contract.title}, the title of {other.metric} too: write a longer one."
     if use := contract.decision_use:
-        for word in ("allowed", "forbidden"):
-            for purpose in getattr(use, word):
-                if purposes is not None and purpose not in purposes:
-                    known = f"{did_you_mean(purpose, purposes)} Known: {', '.join(purposes)}."
-                    yield f"{key}.decision_use.{word} holds {purpose}, which is no purpose.{known}"
         yield from _metric_named(contract, f"{key}.decision_use.guardrail", use.guardrail, metrics)
     if gone := contract.retired:
         yield from _metric_named(contract, f"{key}.retired.replaced_by", gone.replaced_by, metrics)
@@ -220,6 +217,23 @@ def _beside_others(
         yield from field_problems(f"{key}.data.locked_fields", data.locked_fields, fields)
 
 
+def _unknown_names(
+    contract: Contract, purposes: Collection[str] | None, signals: Collection[str] | None
+) -> Iterator[str]:
+    key, use, drill = f"{contract.metric}.{KEY}", contract.decision_use, contract.drill_down
+    if purposes is not None and use:
+        for word in ("allowed", "forbidden"):
+            for purpose in getattr(use, word):
+                if purpose not in purposes:
+                    known = f"{did_you_mean(purpose, purposes)} Known: {', '.join(purposes)}."
+                    yield f"{key}.decision_use.{word} holds {purpose}, which is no purpose.{known}"
+    if signals is not None and drill and isinstance(drill.validation, LabelledSample):
+        signal = drill.validation.signal
+        if signal not in signals:
+            known = f"{did_you_mean(signal, signals)} Known: {', '.join(signals)}."
+            yield f"{key}.drill_down.validation.signal is {signal}, which is no signal.{known}"
+
+
 def _metric_named(
     contract: Contract, key: str, named: str | None, metrics: Collection[str]
 ) -> Iterator[str]:
@@ -229,6 +243,6 @@ def _metric_named(
         yield f"{key} is {named}, which is not a metric.{did_you_mean(named, metrics)}"
 
 
-def plain_title(contract: Contract) -> str:
+def plain_title(title: str) -> str:
     """A title as compared: case and punctuation aside."""
-    return " ".join(re.findall(r"\w+", contract.title.lower()))
+    return " ".join(re.findall(r"\w+", title.lower()))

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from contracts.reading import Contracts, read_contracts
+from orchestration.build_plan import project_variables
 from orchestration.stores import Stores
+from signals.declared import signal_names
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
@@ -51,16 +51,11 @@ def read_manifest() -> dict[str, Any]:
     return dict(json.loads(manifest_path().read_text(encoding="utf-8")))
 
 
-def purposes() -> Mapping[str, Any] | None:
-    """What metrics may be used for, as the project declares it; None where it declares nothing."""
-    declared = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))
-    found: Mapping[str, Any] | None = declared.get("vars", {}).get("purposes")
-    return found
-
-
-def read_metric_contracts() -> Contracts:
-    """The contract of every metric of the project as it stands, and what is wrong with any of them."""
-    return read_contracts(read_manifest(), purposes(), PROJECT)
+def read_metric_contracts(manifest: Mapping[str, Any] | None = None) -> Contracts:
+    """The contract of every metric of a manifest, the project's as it stands unless another is given."""
+    manifest = manifest or read_manifest()
+    purposes = project_variables(PROJECT).get("purposes")
+    return read_contracts(manifest, purposes, PROJECT, signal_names(manifest))
 
 
 def dbt_environment(stores: Stores) -> dict[str, str]:
@@ -188,7 +183,10 @@ def _parsed_manifest() -> Manifest:
 def _last_edit() -> float:
     edited = [PROJECT / "dbt_project.yml", PROJECT / "profiles.yml"]
     for folder in ("models", "seeds", "macros", "tests"):
-        edited += [path for path in (PROJECT / folder).rglob("*") if path.is_file()]
+        # folders too: of a file that was removed, only its folder tells
+        edited += [
+            path for path in (PROJECT / folder, *(PROJECT / folder).rglob("*")) if path.exists()
+        ]
     return max(path.stat().st_mtime for path in edited)
 
 

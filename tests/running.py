@@ -94,13 +94,16 @@ def assay_from_nothing(*arguments: object, data: Path, **environment: str) -> En
     return Ended(done.returncode, done.stdout, done.stderr)
 
 
-def assay_of(product: Path, *arguments: object, data: Path, **environment: str) -> Ended:
+def assay_of(
+    product: Path, *arguments: object, data: Path, answers: str | None = None, **environment: str
+) -> Ended:
     """Run the command line of a checkout, in a process of its own; no setting of ours but those given."""
     clean = {name: text for name, text in os.environ.items() if not name.startswith("ASSAY_")}
     done = subprocess.run(
         [sys.executable, "-c", "from orchestration.cli import main; main()", *map(str, arguments)],
         cwd=product,
         env={**clean, "PYTHONPATH": str(product), "ASSAY_DATA": str(data), **environment},
+        input=answers,
         capture_output=True,
         text=True,
         check=False,

@@ -6,6 +6,7 @@ import csv
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -56,7 +57,9 @@ def business_minutes(
     )
     minutes = macro.business_minutes("began_at", "at_start", "ended_at", "at_end")
     rows = connection.execute(
-        "with days as (select min(began_at)::date - 1 as first_day, max(ended_at)::date + 1 as last_day from spans),"
+        "with days as ("
+        " select min(began_at)::date - 1 as first_day, max(ended_at)::date + 1 as last_day from spans"
+        "),"
         f" hours as ({macro.opening_hours('schedules', 'holidays', 'days')})"
         f" select {minutes} from spans"
         " asof left join hours as at_start on spans.began_at >= at_start.starts_at and at_start.schedule = 's'"
@@ -102,7 +105,9 @@ ZONES = st.sampled_from(
     ["UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata"]
 )
 # around the changes of clocks in spring and autumn of either half of the world
-BEGINNINGS = st.sampled_from([date(2026, 3, 5), date(2026, 3, 26), date(2026, 10, 1), date(2026, 10, 22), date(2026, 10, 29)])  # fmt: skip
+BEGINNINGS = st.sampled_from(
+    [date(2026, 3, 5), date(2026, 3, 26), date(2026, 10, 1), date(2026, 10, 22), date(2026, 10, 29)]
+)
 
 
 @settings(max_examples=40, deadline=None)
@@ -170,10 +175,10 @@ def test_business_minutes_agree_with_fivetran_s_where_its_formula_is_sound(seeds
     """
     Fivetran's seeds hold one schedule in minutes since Sunday, local and in UTC, and ten tickets.
 
-    The minutes in UTC are those of summer, and daylight_time tells of two other zones in 1970 only: so each span
-    is cut where the clocks of the zone change, and the windows of winter are an hour later. Not taken over:
-    a span stops at 52 weeks there; a missing moment gives 0; all schedules a ticket ever had are added up, where
-    the help desk counts by the last; ticket_schedule and schedule_holiday name schedules that the seeds do not hold.
+    The minutes in UTC are those of summer, and daylight_time tells of two other zones in 1970 only: so each span is
+    cut where the clocks of the zone change, and the windows of winter are an hour later. Not taken over: a span
+    stops at 52 weeks there; a missing moment gives 0; all schedules a ticket ever had are added up, where the
+    help desk counts by the last; ticket_schedule and schedule_holiday name schedules that are not there.
     """
     zone, schedule = "America/Los_Angeles", read(seeds, "schedule")
     assert {row["time_zone"] for row in schedule} == {"Pacific Time (US & Canada)"}
@@ -188,15 +193,17 @@ def test_business_minutes_agree_with_fivetran_s_where_its_formula_is_sound(seeds
         for row in read(seeds, "ticket")
     ]  # fmt: skip
     clocks_change = [
-        datetime(2020, 3, 8, 10, tzinfo=UTC), datetime(2020, 11, 1, 9, tzinfo=UTC), datetime(2021, 3, 14, 10, tzinfo=UTC)
-    ]  # fmt: skip
+        datetime(2020, 3, 8, 10, tzinfo=UTC),
+        datetime(2020, 11, 1, 9, tzinfo=UTC),
+        datetime(2021, 3, 14, 10, tzinfo=UTC),
+    ]
     expected = []
     for began, ended in spans:
         cuts = [began, *(cut for cut in clocks_change if began < cut < ended), ended]
         expected.append(
             sum(
                 fivetrans(summer if part[0].astimezone(ZoneInfo(zone)).dst() else winter, part)
-                for part in zip(cuts, cuts[1:], strict=False)
+                for part in pairwise(cuts)
             )
         )
     assert len(spans) == 10

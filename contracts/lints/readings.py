@@ -31,10 +31,7 @@ SPEEDS = (
 NARROW = "triage"
 """The role and purpose of deciding what to do about one matter."""
 
-SLOWEST_FOR = {
-    "triage": "day",
-    "weekly_ops": "week",
-}
+SLOWEST_FOR = {"triage": "week", "weekly_ops": "week"}
 """The slowest cadence that still tells a purpose anything in time."""
 
 CADENCES = ("hour", "day", "week", "month", "quarter")

@@ -39,6 +39,11 @@ def is_undecided(text: str) -> bool:
     return bool(_UNDECIDED.fullmatch(text.strip()))
 
 
+def names_a_time(text: str) -> bool:
+    """Whether a window says when."""
+    return bool(_TIME.search(text))
+
+
 def content_words(text: str) -> tuple[str, ...]:
     """The words of a name that tell it from others, plural and fillers aside."""
     words = re.findall(r"[^\W_]+", text.lower())
@@ -65,7 +70,7 @@ class NoWindow(Lint):
     def details(self, contract: Contract, facts: Facts) -> Iterator[str]:
         """A window that is empty, undecided, or names no time."""
         if (one := contract.definition) and (
-            is_undecided(one.window) or not _TIME.search(one.window)
+            is_undecided(one.window) or not names_a_time(one.window)
         ):
             yield (
                 f"definition.window is {one.window or 'empty'}: write which moment puts a unit into a period, "

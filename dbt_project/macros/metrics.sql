@@ -1,4 +1,22 @@
 {# Every metric there is: the files of models/metrics. Written by `make generated`. #}
 {% macro metrics() %}{{ return([
+    'backlog_at_day_end',
+    'billing_confusion_first_invoice_share',
+    'churn_mention_share_above_arr_band',
+    'csat_good_share',
+    'csat_response_rate',
+    'first_contact_resolution_rate',
+    'first_reply_business_minutes_median',
+    'first_reply_minutes_median',
+    'first_reply_minutes_p90',
+    'full_resolution_hours_median',
+    'high_effort_onboarding_share',
+    'high_effort_recovery_after_exception_share',
     'high_effort_share',
+    'onboarding_repeat_contact_risk',
+    'reopen_rate',
+    'repeat_contact_rate',
+    'sla_first_reply_compliance_rate',
+    'unanswered_share',
+    'unmapped_tag_share',
 ]) }}{% endmacro %}

@@ -153,10 +153,14 @@ def _results(
 ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
     """What dbt built, with what only the finished build can tell: row counts and a preview."""
     checks = {key.name: key for key in context.selected_asset_check_keys}
+    broken = set(faults.metric_nodes(manifest))
     with duckdb.connect(str(stores.work), read_only=True) as connection:
         connection.execute(f"attach '{stores.candidate}' as candidate (read_only)")
         for each in built:
             node = manifest["nodes"][each.unique_id]
+            if not each.passed and each.unique_id in broken:
+                # it stands withheld in marts.metric_contracts; nothing was made that could be shown
+                continue
             if node["resource_type"] != "test":
                 key = LAYERS.get_asset_key(node)
                 relation = f"{node['database']}.{node['schema']}.{node['alias']}"

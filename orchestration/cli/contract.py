@@ -41,7 +41,7 @@ def check_contracts(as_json: bool) -> None:
     """
     with errors():
         read = warehouse.read_metric_contracts()
-    found = lint(read.contracts, datetime.now(UTC).date())
+    found = _linted(read)
     if as_json:
         click.echo(json.dumps(_as_dict(read, found), ensure_ascii=False))
     else:
@@ -84,6 +84,9 @@ def new_contract() -> None:
         metric = ask_and_write()
         read = warehouse.read_metric_contracts()
     show_page(named(read, metric), Console())
+    for each in _linted(read):
+        if each.metric == metric:
+            click.echo(f"\n{each.severity}, {each.lint}: {each.sentence}")
     click.echo(f"\nNext: write models/metrics/{metric}.sql, then `make generated` and `assay run`.")
 
 
@@ -126,6 +129,10 @@ def show_page(found: Contract, console: Console) -> None:
         for place, part in enumerate(bare.split("**")):
             text.append(part, style="bold" if place % 2 else "")
         console.print(text, soft_wrap=True)
+
+
+def _linted(read: Contracts) -> list[Finding]:
+    return lint(read.contracts, datetime.now(UTC).date())
 
 
 def _show_check(read: Contracts, found: Sequence[Finding]) -> None:

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from contracts.contract import Contract
-from contracts.reading import read_contracts
-from orchestration.warehouse import PROJECT, purposes
+from orchestration.warehouse import read_metric_contracts
 
 COLUMNS = """
     metric varchar, version varchar, title varchar, owner varchar, owner_email varchar,
@@ -21,7 +20,7 @@ COLUMNS = """
 
 def rows(manifest: Mapping[str, Any]) -> list[tuple[object, ...]]:
     """Every contract of the manifest, by name."""
-    found = read_contracts(manifest, purposes(), PROJECT)
+    found = read_metric_contracts(manifest)
     read = {each.metric: _row(each) for each in found.contracts}
     unread = {
         metric: (metric, *[None] * 4, False, list(sentences), *[None] * 16)

@@ -25,10 +25,10 @@ def one(**changed):
 def test_the_page_says_all_seven_lines_and_all_five_ds():
     page = markdown(one())
     for said in (
-        "# High-effort onboarding share", "**question** Do new customers", "**included**", "**excluded**",
-        "**window**", "**outputs** high, medium, low", "**cadence** week", "## Definition", "## Data",
+        "# High-effort onboarding share", "**question:** Do new customers", "**included:**", "**excluded:**",
+        "**window:**", "**outputs:** high, medium, low", "**cadence:** week", "## Definition", "## Data",
         "## Decision use", "## Drift controls", "## Drill-down", "onboarding@example.com",
-        "50 labels of customer_effort (high): κ at least 0.4", "**rollback**", "**actions**",
+        "50 labels of customer_effort (high): κ at least 0.4", "**rollback:**", "**actions:**",
     ):  # fmt: skip
         assert said in page
 
@@ -38,7 +38,7 @@ def test_the_page_fits_sixty_lines_of_a_hundred_columns_with_its_standing():
     lines = markdown(full, STANDING).splitlines()
     assert len(lines) <= LINES
     assert max(map(len, lines)) <= COLUMNS
-    assert "- **status** provisional: coverage is 0.93, not above 0.95" in "\n".join(lines)
+    assert "- **status:** provisional: coverage is 0.93, not above 0.95" in "\n".join(lines)
 
 
 def test_the_longest_page_that_is_read_still_fits_with_its_standing():
@@ -50,7 +50,7 @@ def test_the_longest_page_that_is_read_still_fits_with_its_standing():
 
 
 def test_a_d_nobody_wrote_says_so():
-    assert "## Drill-down\n- **missing** nobody has written it yet" in markdown(
+    assert "## Drill-down\n- **missing:** nobody has written it yet" in markdown(
         one(drill_down=None)
     )
 

@@ -50,12 +50,13 @@ first_invoices as (
         account_source,
         account_id,
         min(period_start_on) as starts_on,
+        min(min(period_start_on)) over (partition by account_source) as invoices_from,
         arg_min(period_end_on, period_start_on) as ends_on,
         -- of some billing systems a period ends on the day the next one begins
         min(period_start_on, 2)[2] as next_starts_on
     from (select distinct account_source, account_id, period_start_on, period_end_on from {{ ref('stg_billing__invoices') }})
     where period_start_on is not null
-    group by all
+    group by account_source, account_id
 
 ),
 
@@ -66,7 +67,9 @@ accounts as (
         accounts.organization_id,
         accounts.started_on,
         accounts.arr,
-        first_invoices.starts_on as first_invoice_starts_on,
+        -- of an account older than the invoices that are held, the first one held need not be its first
+        case when accounts.started_on >= first_invoices.invoices_from then first_invoices.starts_on end
+            as first_invoice_starts_on,
         coalesce(
             least(first_invoices.ends_on + 1, first_invoices.next_starts_on), timestamp 'infinity'::date
         ) as first_invoice_ended_on
@@ -119,6 +122,7 @@ select
     contacts.next_contact_at,
     contacts.previous_same_tag_contact_at,
     contacts.next_same_tag_contact_at,
+    sources.loaded_until,
     conversations.opened_at >= sources.first_opened_at + interval {{ var('repeat_contact_days') }} day as has_look_back,
     coalesce(times.resolved_at + interval 7 day <= sources.loaded_until, false) as has_look_ahead_7,
     accounts.started_on as customer_started_on,

@@ -79,6 +79,7 @@ select
     ((spells.turn + 1) // 2)::integer as spell_no,
     spells.open_from,
     spells.open_until,
+    conversations.loaded_until,
     conversations.source,
     conversations.opened_on,
     conversations.driver,
