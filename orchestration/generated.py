@@ -1,4 +1,4 @@
-"""What follows from contracts and is committed for readers: a page of each metric, and the editors' schema."""
+"""What follows from contracts and is committed: a page and a semantic model of each metric, the editors' schema."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from contracts import page, schema
+from contracts import page, schema, semantic_models
 from contracts.errors import ContractError
 from contracts.reading import Contracts
 from orchestration import warehouse
@@ -22,18 +22,24 @@ def files(read: Contracts) -> dict[Path, str]:
         for contract in read.contracts
         for suffix, form in FORMS.items()
     }
-    return {schema.FILE: schema.schema(), **pages}
+    models = {
+        semantic_models.file_of(contract.metric): text
+        for contract in read.contracts
+        if (text := semantic_models.semantic_model(contract))
+    }
+    return {schema.FILE: schema.schema(), **pages, **models}
 
 
 def stale(wanted: Mapping[Path, str]) -> list[str]:
-    """What is not as contracts say: files missing or with another text, and pages of no metric."""
+    """What is not as contracts say: files missing or with another text, and those of no metric."""
     differing = [path for path, text in wanted.items() if _text(path) != text]
     return sorted(path.name for path in [*differing, *_left_over(wanted)])
 
 
 def write(wanted: Mapping[Path, str]) -> None:
-    """Write every file, and remove pages of no metric."""
-    PAGES.mkdir(exist_ok=True)
+    """Write every file, and remove those of no metric."""
+    for folder in {path.parent for path in wanted}:
+        folder.mkdir(exist_ok=True)
     for path in _left_over(wanted):
         path.unlink()
     for path, text in wanted.items():
@@ -41,7 +47,11 @@ def write(wanted: Mapping[Path, str]) -> None:
 
 
 def _left_over(wanted: Mapping[Path, str]) -> list[Path]:
-    return [path for path in PAGES.glob("*") if path.suffix in FORMS and path not in wanted]
+    written = [
+        *(path for path in PAGES.glob("*") if path.suffix in FORMS),
+        *semantic_models.FOLDER.glob("*.yml"),
+    ]
+    return [path for path in written if path not in wanted]
 
 
 def _text(path: Path) -> str | None:
@@ -50,6 +60,12 @@ def _text(path: Path) -> str | None:
 
 def main(arguments: Sequence[str]) -> int:
     """`python -m orchestration.generated [check]`: write the files, or say which are stale. Exit code 2: some."""
+    checks = list(arguments) == ["check"]
+    # dbt could not read a project in which a metric that is gone still has a semantic model
+    if checks and (gone := semantic_models.left_over()):
+        return _say_stale([path.name for path in gone])
+    for path in semantic_models.left_over():
+        path.unlink()
     try:
         read = warehouse.read_metric_contracts()
         read.required()
@@ -57,15 +73,16 @@ def main(arguments: Sequence[str]) -> int:
         print(error, file=sys.stderr)
         return 2
     wanted = files(read)
-    if list(arguments) != ["check"]:
+    if not checks:
         write(wanted)
         return 0
-    if differing := stale(wanted):
-        print(
-            f"Not as contracts say: {', '.join(differing)}. Run `make generated`.", file=sys.stderr
-        )
-        return 2
-    return 0
+    differing = stale(wanted)
+    return _say_stale(differing) if differing else 0
+
+
+def _say_stale(names: Sequence[str]) -> int:
+    print(f"Not as contracts say: {', '.join(names)}. Run `make generated`.", file=sys.stderr)
+    return 2
 
 
 if __name__ == "__main__":
