@@ -1,4 +1,4 @@
-"""A contract in the words of the Open Data Contract Standard, with every clause it has no word for as it was written."""
+"""A contract in the words of the Open Data Contract Standard, and every clause beside as it was written."""
 
 from __future__ import annotations
 
@@ -48,7 +48,9 @@ def odcs(contract: Contract, status: str = "draft", reasons: Sequence[str] = ())
         domain=contract.group,
         description=_description(contract),
         schema=[_schema(contract)],
-        servers=[Server(server="published", type="duckdb", database="assay.duckdb", schema="metrics")],
+        servers=[
+            Server(server="published", type="duckdb", database="assay.duckdb", schema="metrics")
+        ],
         team=_team(contract),
         support=_support(contract),
         roles=[*_roles(contract.decision_use)],
@@ -169,7 +171,9 @@ def _promises(contract: Contract) -> Iterator[ServiceLevelAgreementProperty]:
     if definition := contract.definition:
         yield promise(property="frequency", value=1, unit=definition.cadence)
     if data := contract.data:
-        yield promise(property="latency", value=data.grace_hours, unit="h", description=data.refresh)
+        yield promise(
+            property="latency", value=data.grace_hours, unit="h", description=data.refresh
+        )
         yield promise(
             property="coverage",
             value=data.coverage.above,

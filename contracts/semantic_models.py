@@ -14,8 +14,8 @@ METRICS = FOLDER.with_name("metrics")
 
 SHARED = ("driver", "canonical_tag", "channel", "segment", "language", "complexity", "source")
 """
-What units of every metric may be grouped by. To MetricFlow they are entities: a dimension belongs to one metric, and
-two metrics could not be asked for side by side.
+What units of every metric may be grouped by. To MetricFlow they are entities: a dimension belongs to one
+metric, and two metrics could not be asked for side by side.
 """
 
 MOMENT = "occurred_at at time zone '{{ var(\"business_time_zone\") }}'"

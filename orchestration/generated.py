@@ -1,4 +1,4 @@
-"""What follows from contracts and is committed: a page and a semantic model of each metric, the editors' schema."""
+"""What follows from contracts and is committed: each metric's page and semantic model, the editors' schema."""
 
 from __future__ import annotations
 

@@ -51,5 +51,6 @@ def _standings(published: Path) -> Standings:
             # a build older than metrics
             return {}
     return {
-        (row["metric"], row["version"]): (row["status"], row["status_reasons"] or ()) for row in rows
+        (row["metric"], row["version"]): (row["status"], row["status_reasons"] or ())
+        for row in rows
     }
