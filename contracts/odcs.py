@@ -126,11 +126,9 @@ def _column(contract: Contract, name: str, kind: str) -> SchemaProperty:
 def _column_rules(contract: Contract, name: str) -> Iterator[DataQuality]:
     definition = contract.definition
     if name == "unit_id":
-        yield DataQuality(
-            type="library", metric="duplicateValues", mustBe=0, dimension="uniqueness"
-        )
+        yield _rule(type="library", metric="duplicateValues", mustBe=0, dimension="uniqueness")
     if name == "state" and definition and NUMBER not in definition.outputs:
-        yield DataQuality(
+        yield _rule(
             type="library",
             metric="invalidValues",
             arguments={"validValues": [*definition.outputs]},
@@ -142,7 +140,7 @@ def _column_rules(contract: Contract, name: str) -> Iterator[DataQuality]:
 def _rules(contract: Contract) -> Iterator[DataQuality]:
     """What the audit holds the metric to."""
     if contract.definition and contract.definition.value == "share":
-        yield DataQuality(
+        yield _rule(
             name="numerator_within_denominator",
             type="sql",
             query="select count(*) from {object} where numerator > denominator",
@@ -156,8 +154,12 @@ def _rules(contract: Contract) -> Iterator[DataQuality]:
             yield _judged_by_assay(name, bound, "at_most", "consistency")
 
 
+def _rule(**said: Any) -> DataQuality:
+    return DataQuality.model_validate(said)
+
+
 def _judged_by_assay(clause: str, bound: float, side: str, dimension: str) -> DataQuality:
-    return DataQuality(
+    return _rule(
         name=clause,
         type="custom",
         engine="assay",

@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from contracts.contract import Contract
+from contracts.page import markdown
 
 FOLDER = Path(__file__).parents[1] / "dbt_project" / "models" / "semantic"
 METRICS = FOLDER.with_name("metrics")
@@ -56,9 +57,9 @@ def semantic_model(contract: Contract) -> str:
         ],
         "metrics": _metrics(contract, contract.definition.value),
     }
-    text = yaml.safe_dump(
-        document, sort_keys=False, allow_unicode=True, default_flow_style=None, width=1000
-    )
+    text = yaml.dump(
+        document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, default_flow_style=None, width=1000
+    )  # fmt: skip
     return f"# Written from the contract of {contract.metric} by `make generated`.\n{text}"
 
 
@@ -90,7 +91,8 @@ def _measures(metric: str, value: str) -> list[dict[str, Any]]:
 def _metrics(contract: Contract, value: str) -> list[dict[str, Any]]:
     """The metric itself, and where it is a ratio of sums, what it is a ratio of."""
     metric = contract.metric
-    told = {"name": metric, "label": contract.title, "description": contract.description}
+    # what dbt's documentation shows of a metric
+    told = {"name": metric, "label": contract.title, "description": _plain(markdown(contract))}
     if value in PERCENTILES or value == "count":
         measure = f"{metric}_{'numerator' if value == 'count' else 'measure'}"
         return [{**told, "type": "simple", "type_params": {"measure": measure}, **_owned(contract)}]
@@ -112,3 +114,20 @@ def _metrics(contract: Contract, value: str) -> list[dict[str, Any]]:
 
 def _owned(contract: Contract) -> dict[str, Any]:
     return {"config": {"group": contract.group}}
+
+
+def _plain(text: str) -> str:
+    """Text that dbt renders to itself: a description is a template to it."""
+    return text.replace("{{", "{ {").replace("{%", "{ %").replace("{#", "{ #")
+
+
+class _Dumper(yaml.SafeDumper):
+    """YAML in which a page reads as one."""
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    style = "|" if "\n" in text else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _text)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from contracts import page, schema, semantic_models
+from contracts.contract import Contract
 from contracts.errors import ContractError
 from contracts.reading import Contracts
 from orchestration import warehouse
@@ -60,28 +62,39 @@ def _text(path: Path) -> str | None:
 
 def main(arguments: Sequence[str]) -> int:
     """`python -m orchestration.generated [check]`: write the files, or say which are stale. Exit code 2: some."""
-    checks = list(arguments) == ["check"]
-    # dbt could not read a project in which a metric that is gone still has a semantic model
-    if checks and (gone := semantic_models.left_over()):
-        return _say_stale([path.name for path in gone])
-    for path in semantic_models.left_over():
+    checks, left_over = [*arguments] == ["check"], semantic_models.left_over()
+    # dbt cannot read a project in which a metric that is gone still has a semantic model
+    if checks and left_over:
+        return _stop(_stale([path.name for path in left_over]))
+    for path in left_over:
         path.unlink()
     try:
         read = warehouse.read_metric_contracts()
-        read.required()
+        contracts = read.required()
     except (ContractError, warehouse.WarehouseError) as error:
-        print(error, file=sys.stderr)
-        return 2
+        return _stop(str(error))
     wanted = files(read)
     if not checks:
         write(wanted)
-        return 0
-    differing = stale(wanted)
-    return _say_stale(differing) if differing else 0
+    elif differing := stale(wanted):
+        return _stop(_stale(differing))
+    elif unknown := unknown_to_dbt(contracts, warehouse.read_manifest()):
+        return _stop(f"dbt's manifest has no metric {', '.join(unknown)}.")
+    return 0
 
 
-def _say_stale(names: Sequence[str]) -> int:
-    print(f"Not as contracts say: {', '.join(names)}. Run `make generated`.", file=sys.stderr)
+def unknown_to_dbt(contracts: Sequence[Contract], manifest: Mapping[str, Any]) -> list[str]:
+    """The metrics that are defined and yet no metrics to dbt, which has versions that drop some in silence."""
+    known = {each["name"] for each in manifest["metrics"].values()}
+    return [each.metric for each in contracts if each.definition and each.metric not in known]
+
+
+def _stale(names: Sequence[str]) -> str:
+    return f"Not as contracts say: {', '.join(names)}. Run `make generated`."
+
+
+def _stop(message: str) -> int:
+    print(message, file=sys.stderr)
     return 2
 
 

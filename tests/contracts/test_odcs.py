@@ -38,7 +38,9 @@ CHANGES: dict[str, dict] = {
     "a count": {"definition__outputs": ["number"], "definition__value": "count"},
     "retired": {"retired": RETIRED},
     "waived": {
-        "waivers": [{"lint": "no_guardrail", "reason": "It starts in spring.", "until": "2027-03-31"}]
+        "waivers": [
+            {"lint": "no_guardrail", "reason": "It starts in spring.", "until": "2027-03-31"}
+        ]
     },
     "a draft": {"definition": None, "drift_controls": None, "drill_down": None, "data": None},
     "without decision use": {"decision_use": None},
@@ -111,7 +113,11 @@ def test_every_metric_that_is_shipped_comes_back_and_is_accepted(shipped, offici
 
 def test_what_the_standard_has_words_for_is_said_in_them():
     document = OpenDataContractStandard.from_string(odcs(one(retired=RETIRED), "retired"))
-    assert (document.apiVersion, document.version, document.status) == ("v3.1.0", "1.0.0", "retired")
+    assert (document.apiVersion, document.version, document.status) == (
+        "v3.1.0",
+        "1.0.0",
+        "retired",
+    )
     promises = {each.property: (each.value, each.unit) for each in document.slaProperties}
     assert promises == {
         "frequency": (1, "week"),
