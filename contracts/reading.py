@@ -126,6 +126,11 @@ def _read(
         one: str(it.get("data_type") or "") for one, it in (node.get("columns") or {}).items()
     }
     said += [*_owner_problems(node, groups), *_column_problems(name, columns)]
+    if "__" in name:
+        said.append(
+            f"{name} holds two underscores in a row, which stand between a metric and its dimension: "
+            f"write {re.sub('__+', '_', name)}."
+        )
     if not (node.get("description") or "").strip():
         said.append(f"{name}.description is missing: write who reads it what one row is.")
     group = groups.get(_group(node), {})

@@ -1,12 +1,14 @@
-"""What follows from contracts and is committed for readers: a page of each metric, and the editors' schema."""
+"""What follows from contracts and is committed: each metric's page and semantic model, the editors' schema."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from contracts import page, schema
+from contracts import page, schema, semantic_models
+from contracts.contract import Contract
 from contracts.errors import ContractError
 from contracts.reading import Contracts
 from orchestration import warehouse
@@ -22,18 +24,24 @@ def files(read: Contracts) -> dict[Path, str]:
         for contract in read.contracts
         for suffix, form in FORMS.items()
     }
-    return {schema.FILE: schema.schema(), **pages}
+    models = {
+        semantic_models.file_of(contract.metric): text
+        for contract in read.contracts
+        if (text := semantic_models.semantic_model(contract))
+    }
+    return {schema.FILE: schema.schema(), **pages, **models}
 
 
 def stale(wanted: Mapping[Path, str]) -> list[str]:
-    """What is not as contracts say: files missing or with another text, and pages of no metric."""
+    """What is not as contracts say: files missing or with another text, and those of no metric."""
     differing = [path for path, text in wanted.items() if _text(path) != text]
     return sorted(path.name for path in [*differing, *_left_over(wanted)])
 
 
 def write(wanted: Mapping[Path, str]) -> None:
-    """Write every file, and remove pages of no metric."""
-    PAGES.mkdir(exist_ok=True)
+    """Write every file, and remove those of no metric."""
+    for folder in {path.parent for path in wanted}:
+        folder.mkdir(exist_ok=True)
     for path in _left_over(wanted):
         path.unlink()
     for path, text in wanted.items():
@@ -41,7 +49,11 @@ def write(wanted: Mapping[Path, str]) -> None:
 
 
 def _left_over(wanted: Mapping[Path, str]) -> list[Path]:
-    return [path for path in PAGES.glob("*") if path.suffix in FORMS and path not in wanted]
+    written = [
+        *(path for path in PAGES.glob("*") if path.suffix in FORMS),
+        *semantic_models.FOLDER.glob("*.yml"),
+    ]
+    return [path for path in written if path not in wanted]
 
 
 def _text(path: Path) -> str | None:
@@ -50,22 +62,40 @@ def _text(path: Path) -> str | None:
 
 def main(arguments: Sequence[str]) -> int:
     """`python -m orchestration.generated [check]`: write the files, or say which are stale. Exit code 2: some."""
+    checks, left_over = [*arguments] == ["check"], semantic_models.left_over()
+    # dbt cannot read a project in which a metric that is gone still has a semantic model
+    if checks and left_over:
+        return _stop(_stale([path.name for path in left_over]))
+    for path in left_over:
+        path.unlink()
     try:
         read = warehouse.read_metric_contracts()
-        read.required()
+        contracts = read.required()
     except (ContractError, warehouse.WarehouseError) as error:
-        print(error, file=sys.stderr)
-        return 2
+        return _stop(str(error))
     wanted = files(read)
-    if list(arguments) != ["check"]:
+    if not checks:
         write(wanted)
-        return 0
-    if differing := stale(wanted):
-        print(
-            f"Not as contracts say: {', '.join(differing)}. Run `make generated`.", file=sys.stderr
-        )
-        return 2
+    elif differing := stale(wanted):
+        return _stop(_stale(differing))
+    elif unknown := unknown_to_dbt(contracts, warehouse.read_manifest()):
+        return _stop(f"dbt's manifest has no metric {', '.join(unknown)}.")
     return 0
+
+
+def unknown_to_dbt(contracts: Sequence[Contract], manifest: Mapping[str, Any]) -> list[str]:
+    """The metrics that are defined and yet no metrics to dbt, which has versions that drop some in silence."""
+    known = {each["name"] for each in manifest["metrics"].values()}
+    return [each.metric for each in contracts if each.definition and each.metric not in known]
+
+
+def _stale(names: Sequence[str]) -> str:
+    return f"Not as contracts say: {', '.join(names)}. Run `make generated`."
+
+
+def _stop(message: str) -> int:
+    print(message, file=sys.stderr)
+    return 2
 
 
 if __name__ == "__main__":

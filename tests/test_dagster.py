@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dagster as dg
 import pytest
+from running import assay
 
 from orchestration.arrivals import arrivals
 from orchestration.run_lock import run_lock
@@ -23,12 +24,68 @@ def graph(definitions):
 
 def test_assets_are_grouped_by_layer_and_have_owners_kinds_and_descriptions(graph):
     groups = {graph.get(key).group_name for key in graph.materializable_asset_keys}
-    assert groups == {"raw", "staging", "core", "taxonomy", "signals", "marts", "published"}
+    assert groups == {
+        "raw", "business_hours", "staging", "core", "taxonomy", "signals", "metrics", "marts", "purposes",
+        "published",
+    }  # fmt: skip
     for key in graph.materializable_asset_keys:
         node = graph.get(key)
         assert node.description, key
         assert node.owners or node.group_name == "taxonomy", key
         assert node.kinds, key
+
+
+def test_a_metric_tells_after_a_run_how_it_stands_and_what_is_to_be_done(
+    built, copy_of, graph, tmp_path
+):
+    home = tmp_path / "dagster"
+    home.mkdir()
+    (home / "dagster.yaml").write_text("telemetry: {enabled: false}\n")
+    again = copy_of(built)
+    ended = assay("run", "--exports", again.exports, data=again.data, DAGSTER_HOME=str(home))
+    assert ended.code == 0, ended.out + ended.err
+    rows = built.rows(
+        "select metric, status, version, owner_email, array_to_string(status_reasons, '; ')"
+        " from marts.metric_contracts"
+    )
+    with dg.DagsterInstance.from_config(str(home)) as instance:
+        for metric, status, version, email, reasons in rows:
+            key = dg.AssetKey(["metrics", metric])
+            (record,) = instance.fetch_observations(key, limit=10).records
+            metadata = record.event_log_entry.asset_observation.metadata
+            told = {name: each.value for name, each in metadata.items()}
+            assert (told["status"], told["version"]) == (status, version)
+            assert told["reasons"] == (reasons or "none")
+            assert email in told["owner"]
+            assert told["next step"]
+            assert ("last value" in told) == (status in ("active", "provisional"))
+            assert graph.get(key).owners == [email]
+            assert graph.get(key).description
+
+
+@pytest.mark.parametrize(
+    ("changed", "step"),
+    [
+        ({"status": "retired"}, "None: it is not reported any more."),
+        ({"status": "active"}, "Review it when its next period has ended, on 2026-10-05."),
+        ({"status": "withheld"}, "Put right what the reasons name, and run again."),
+        ({"status": "draft"}, "Have people read its sample: assay validate sample customer_effort"),
+        ({"is_validated": True}, "Put right what the reasons name, and run again."),
+    ],
+)
+def test_the_next_step_follows_from_the_standing(changed, step):
+    from orchestration.assets.metrics import metadata
+
+    row = {
+        "status": "provisional", "status_reasons": ["coverage is not measured"], "version": "1.0.0",
+        "coverage": None, "owner": "Experience", "owner_email": None, "is_validated": False,
+        "next_review_on": "2026-10-05", "value": 0.25, "unit": "share of conversations", "cadence": "week",
+        "period_start": "2026-09-21",
+    } | changed  # fmt: skip
+    told = metadata(row, "customer_effort")
+    assert told["next step"] == step
+    assert told["coverage"] == "not measured"
+    assert told.get("last value") == (0.25 if row["status"] in ("active", "provisional") else None)
 
 
 def test_raw_tables_lead_to_marts_and_marts_to_what_is_published(graph):

@@ -8,6 +8,7 @@ from contracts.errors import ContractError
 from contracts.purposes import read_purposes
 from orchestration import run_lock, warehouse
 from orchestration.assets.marts import LAYERS
+from orchestration.assets.metrics import observations
 from orchestration.assets.resources import WRITERS, again_later, failure
 from orchestration.build_plan import project_variables
 from orchestration.progress import RunProgress
@@ -38,9 +39,11 @@ def _own_files() -> list[str]:
     pool=WRITERS,
 )
 def published(
-    stores: dg.ResourceParam[Stores], progress: dg.ResourceParam[RunProgress]
+    context: dg.AssetExecutionContext,
+    stores: dg.ResourceParam[Stores],
+    progress: dg.ResourceParam[RunProgress],
 ) -> dg.MaterializeResult[Any]:
-    """Copy the candidate, make the copy read-only and move the pointer to it."""
+    """Copy the candidate, make the copy read-only and move the pointer to it; tell how its metrics stand."""
     progress.step("publish")
     try:
         with run_lock.run_lock(stores.lock):
@@ -50,6 +53,8 @@ def published(
     except (ContractError, NotAudited) as error:
         raise failure(error) from error
     progress.done("publish", file.name)
+    for each in observations(file):
+        context.log_event(each)
     return dg.MaterializeResult(
         metadata={
             "file": dg.MetadataValue.path(stores.pointer),

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
 import click
 import duckdb
@@ -16,7 +17,7 @@ from rich.console import Console
 from rich.text import Text
 
 from contracts.contract import Contract
-from contracts.errors import did_you_mean
+from contracts.errors import ContractError, did_you_mean
 from contracts.exposures import exposure_problems
 from contracts.lints import Finding, lint
 from contracts.page import Standing, html, markdown
@@ -102,12 +103,40 @@ def new_contract() -> None:
     click.echo(f"\nNext: write models/metrics/{metric}.sql, then `make generated` and `assay run`.")
 
 
+@contract.command("export")
+@click.argument("metric", required=False)
+@click.option("--all", "every", is_flag=True, help="Every metric.")
+@click.option(
+    "--odcs", "form", flag_value="odcs", required=True, help="Open Data Contract Standard 3.1."
+)
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="A folder: one file per metric. Without it, onto the screen.",
+)
+def export_contracts(metric: str | None, every: bool, form: str, out: Path | None) -> None:
+    """
+    Hand out the contract of METRIC, or --all, in a form that others read.
+
+    Exit codes: 0 all written; 2 a contract cannot be read as meant: the others are written.
+    """
+    from orchestration.cli.contract_export import documents, write
+
+    if every == (metric is not None):
+        ending.stop("Name a metric, or write --all.")
+    with errors():
+        read = warehouse.read_metric_contracts()
+        write(documents([named(read, metric)] if metric else read.contracts), out)
+        if every:
+            read.required()
+
+
 @contextmanager
 def errors() -> Iterator[None]:
     """What can be wrong with the project, or the asking, as this command's last words."""
     try:
         yield
-    except warehouse.WarehouseError as error:
+    except (ContractError, warehouse.WarehouseError) as error:
         ending.stop(str(error))
     except OSError as error:
         ending.stop(ending.unusable(error))
