@@ -18,7 +18,6 @@ picks as (
         null::varchar as driver,
         null::varchar as dimension,
         null::varchar as member,
-        null::ubigint[] as places,
         null::ubigint as place,
         null::bigint as rank
     where false
