@@ -23,12 +23,12 @@ TABLES = (
 """Of the schema raw, each written anew, whole: they are small, and corrections change them."""
 
 
-def bring(stores: Stores, manifest: Mapping[str, Any]) -> str:
+def bring(stores: Stores, manifest: Mapping[str, Any]) -> dict[str, str]:
     """
-    Write the tables, and return a digest of their rows.
+    Write the tables, and return a digest of the rows of each.
 
-    A label recorded since the marts were built changes this digest and nothing else, so only what reads
-    these tables need be built again.
+    A label recorded since the marts were built changes one of these digests and nothing else, so only what reads
+    that table need be built again.
     """
     allowed = [
         (each.signal, value) for each in questions(manifest).values() for value in each.values
@@ -45,7 +45,9 @@ def bring(stores: Stores, manifest: Mapping[str, Any]) -> str:
         work.execute("create schema if not exists raw")
         for table, (columns, rows) in zip(TABLES, brought, strict=True):
             write(work, f"raw.{table}", columns, rows)
-    return digest(brought)
+    return {
+        table: digest([columns, rows]) for table, (columns, rows) in zip(TABLES, brought, strict=True)
+    }
 
 
 def _labels(stores: Stores, ledger: Ledger) -> list[tuple[object, ...]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -36,23 +37,25 @@ def forget_publication(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("drop table if exists build.published")
 
 
-def record_build(candidate: Path, state: str, brought: str) -> None:
+def record_build(candidate: Path, state: str, brought: Mapping[str, str]) -> None:
     """Say in the candidate what it was built from, once it is built to the end."""
     with duckdb.connect(str(candidate)) as connection:
         connection.execute(
             "create or replace table build.state as select ? as state, ? as brought",
-            [state, brought],
+            [state, json.dumps(brought)],
         )
 
 
-def built_from(candidate: Path) -> tuple[str, str] | None:
+def built_from(candidate: Path) -> tuple[str, dict[str, str]] | None:
     """
-    What the candidate was built from, if to the end: the digest of exports and code, and that of what the
-    ledger brought in.
+    What the candidate was built from, if to the end: the digest of exports and code, and those of the tables
+    brought in from elsewhere.
     """
     found = _recorded(candidate, "state", "*")
     # a candidate of an earlier version of this code says less
-    return (found[0][0], found[0][1]) if found and len(found[0]) == 2 else None
+    if not found or len(found[0]) != 2 or not found[0][1].startswith("{"):
+        return None
+    return found[0][0], json.loads(found[0][1])
 
 
 def record_audit(

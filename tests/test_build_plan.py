@@ -91,7 +91,9 @@ def test_a_variable_rebuilds_what_names_it_itself_or_by_a_macro_and_nothing_else
     packs = rebuilt(signal_packs={**given["signal_packs"], "sentiment_weights": "2.0.0"})
     assert {"sentiment", "fct_signals", "fct_conversations", "rollup_drivers"} <= packs
     assert not {"fct_messages", "conversations", "fct_conversation_tags"} & packs
-    assert rebuilt(labels_needed=60) == {"signal_shares"}
+    needed = rebuilt(labels_needed=60)
+    assert {"signal_shares", "metric_corrections"} <= needed
+    assert not {"metric_counts", "fct_signals"} & needed
     assert "periods" in rebuilt(business_time_zone="Europe/Berlin")
     # read in a way nobody told of: everything is built anew
     assert rebuilt(unheard_of=1) == set(before)

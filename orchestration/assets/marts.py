@@ -12,7 +12,6 @@ from contracts.errors import ContractError
 from orchestration import asking, run_lock, signal_moves, standing, taxonomy_moves, warehouse
 from orchestration.assets.previews import preview
 from orchestration.assets.resources import WRITERS, again_later, failure
-from orchestration.brought import TABLES as BROUGHT
 from orchestration.brought import bring
 from orchestration.build_plan import build_state, plan_build
 from orchestration.metrics import faults
@@ -79,20 +78,20 @@ def _build_what_changed(
     stores: Stores, manifest: Mapping[str, Any], progress: RunProgress
 ) -> list[warehouse.BuiltNode]:
     """
-    What had to be built: nothing where nothing changed, what reads the ledger where labels alone did, else
-    every model, each of which knows what is new to it.
+    What had to be built: nothing where nothing changed, what reads it where only what is brought in from elsewhere
+    did, else every model, each of which knows what is new to it.
     """
     signals, settings = read_signals(manifest), asking.settings()
     newly_answered = asking.prepare(stores, signals, settings)
     state, brought = build_state(stores, manifest, warehouse.PROJECT), bring(stores, manifest)
     before = standing.built_from(stores.candidate)
-    stands = not newly_answered and before is not None and before[0] == state
+    stands = before is not None and before[0] == state and not newly_answered
     if stands and before == (state, brought):
         progress.done("marts", "nothing changed since they were built")
         return []
     standing.forget(stores.candidate)
-    if stands:
-        built = _build_readers_of_the_ledger(stores, manifest, progress)
+    if stands and before is not None:
+        built = _build_readers(stores, manifest, progress, _changed(before[1], brought))
     else:
         plan_build(stores, manifest, warehouse.PROJECT)
         built = []
@@ -107,8 +106,8 @@ def _build_what_changed(
         taxonomy_moves.record(stores)
         # what moved, and the labels whose conversation is no longer as it was read, are known by now
         if (found := bring(stores, manifest)) != brought:
+            built += _build_readers(stores, manifest, progress, _changed(brought, found))
             brought = found
-            built += _build_readers_of_the_ledger(stores, manifest, progress)
     standing.record_build(stores.candidate, state, brought)
     progress.done("marts", f"{len(built)} models, seeds and tests")
     return built
@@ -120,11 +119,16 @@ def _build(
     return warehouse.build(stores, lambda name: progress.step("marts", name), selection, may_fail)
 
 
-def _build_readers_of_the_ledger(
-    stores: Stores, manifest: Mapping[str, Any], progress: RunProgress
+def _changed(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    return [table for table in now if now[table] != before.get(table)]
+
+
+def _build_readers(
+    stores: Stores, manifest: Mapping[str, Any], progress: RunProgress, tables: Sequence[str]
 ) -> list[warehouse.BuiltNode]:
-    faults.find_again(stores)
-    return _build(stores, progress, ["--select", *warehouse.readers_of(manifest, BROUGHT)])
+    if "contracts" in tables:
+        faults.find_again(stores)
+    return _build(stores, progress, ["--select", *warehouse.readers_of(manifest, tables)])
 
 
 def _parents_first(

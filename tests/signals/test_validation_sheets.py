@@ -160,7 +160,7 @@ def test_a_sheet_with_values_in_it_is_not_drawn_over(labelled):
     ("arguments", "told"),
     [
         (("sentimnt",), "Did you mean sentiment?"),
-        (("summary",), "summary is not a signal that can be validated."),
+        (("summary",), "summary is neither a signal with fixed values nor a metric."),
         (("outcome",), "holds no answers for outcome. It holds: churn_risk, sentiment."),
         (("sentiment", "--n", 9_999), "fewer than the 9,999 asked for: draw"),
     ],
