@@ -10,7 +10,14 @@ from contracts.errors import did_you_mean
 from contracts.purposes import VIEWS
 
 READ_BY_ALL = frozenset(
-    {"metric_values", "metric_counts", "metric_membership", "metric_evidence", "metric_movements"}
+    {
+        "metric_values",
+        "metric_counts",
+        "metric_membership",
+        "metric_evidence",
+        "metric_movements",
+        "driver_stack",
+    }
 )
 """Marts that hold every metric, whatever it is licensed for."""
 

@@ -18,14 +18,32 @@ from orchestration.stores import Stores
 
 TABLE = "marts.metric_contracts"
 
-COLUMNS = """
-    metric varchar, version varchar, title varchar, status varchar, status_reasons varchar[],
-    owner varchar, owner_email varchar, value_kind varchar, unit varchar, direction varchar,
-    cadence varchar, coverage double, coverage_above double, validation varchar,
-    is_validated boolean, is_simulated boolean, labels bigint, missing varchar[], allowed varchar[],
-    forbidden varchar[], contract varchar, published_at timestamptz
-"""
-"""Written by the audit; `published_at` is when this version first passed its launch gate."""
+_MEANINGS = {
+    "metric varchar": "Name of the metric: model, view and file are called so.",
+    "version varchar": "Version of its definition; null where its contract cannot be read.",
+    "title varchar": "What people call it.",
+    "status varchar": "draft, provisional, active, withheld or retired, computed in each run.",
+    "status_reasons varchar[]": "Why it has this status, one sentence each.",
+    "owner varchar": "Team that answers for it.",
+    "owner_email varchar": "Where its owner is written to.",
+    "value_kind varchar": "share, mean, count, median or p90.",
+    "unit varchar": "What the value is counted in.",
+    "direction varchar": "Which way is better: up or down.",
+    "cadence varchar": "Length of its periods: hour, day, week, month or quarter.",
+    "coverage double": "Loaded of expected conversations of its last complete period; null is not measured.",
+    "coverage_above double": "The coverage it must be above to be launched.",
+    "validation varchar": "Who read its sample and what came of it, in a sentence.",
+    "is_validated boolean": "Whether that passed, for this version.",
+    "is_simulated boolean": "Whether a simulated reviewer, no person, read the sample.",
+    "labels bigint": "Conversations of the sample that were read.",
+    "missing varchar[]": "The parts of the contract that nobody wrote yet.",
+    "allowed varchar[]": "Purposes it may be used for.",
+    "forbidden varchar[]": "Purposes it must not be used for.",
+    "contract varchar": "The contract as written, JSON.",
+    "published_at timestamptz": "When this version first passed its launch gate.",
+}
+COLUMNS = ", ".join(_MEANINGS)
+"""Written by the audit."""
 
 _CONTRACTS = """
 select
@@ -169,7 +187,17 @@ def _write(candidate: duckdb.DuckDBPyConnection, rows: list[tuple[object, ...]])
     ).fetchall()
     if differing:
         candidate.execute(f"create or replace table {TABLE} as from settled")
+        _say_what_it_means(candidate)
     return bool(differing)
+
+
+def _say_what_it_means(candidate: duckdb.DuckDBPyConnection) -> None:
+    """In the file, where an analyst looks, as dbt does for the marts it builds."""
+    candidate.execute(
+        f"comment on table {TABLE} is 'Grain: metric. What was promised of it, and how it stands.'"
+    )
+    for column, meaning in _MEANINGS.items():
+        candidate.execute(f"comment on column {TABLE}.{column.split()[0]} is '{meaning}'")
 
 
 def today() -> date:
