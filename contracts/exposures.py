@@ -13,6 +13,7 @@ READ_BY_ALL = frozenset(
     {
         "metric_values",
         "metric_counts",
+        "metric_corrections",
         "metric_membership",
         "metric_evidence",
         "metric_movements",

@@ -112,8 +112,9 @@ def coverage(measured: float | None) -> str:
 
 
 def short_unit(unit: str | None) -> str:
-    """The unit as it stands beside a number."""
-    return {"minutes": "min", "hours": "h"}.get((unit or "").split(" ")[0], "")
+    """The unit as it stands beside a number; nothing where the number says it itself."""
+    short = (unit or "").replace("minutes", "min").replace("hours", "h")
+    return short if short.endswith((" min", " h")) or short in ("min", "h") else ""
 
 
 def _validated(row: Row) -> str:
