@@ -84,7 +84,7 @@ def standing(number: Number, most: int = 3) -> list[str]:
 def cut(text: str, width: int) -> str:
     """The text on one line of so many columns, safe to print."""
     plain = one_line(text)
-    return plain if len(plain) <= width else plain[: width - 2] + " …"
+    return plain if len(plain) <= width else plain[: width - 1].rstrip() + "…"
 
 
 def wrapped(text: str, width: int, lines: int, indent: str = "  ") -> list[str]:
@@ -99,4 +99,4 @@ def quoted(row: Row, width: int) -> str:
     """A quote with where it stands, on one line: the quote gives way, never the id."""
     at = one_line(f"{row['conversation_id']}, {row['driver']}")
     words = one_line(row["quote"]) if row["quote"] else "(no words)"
-    return f"  {cut(f'“{words}”', max(20, width - len(at) - 4))}  {at}"
+    return f"  “{cut(words, max(20, width - len(at) - 6))}”  {at}"
