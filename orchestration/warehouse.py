@@ -86,7 +86,9 @@ def build(
         if event.info.name == "NodeStart":
             on_node(event.data.node_info.node_name)
 
-    arguments = ["build", "--exclude-resource-type", "unit_test", *selection]
+    arguments = ["build", *selection]
+    for unbuilt in ("unit_test", "exposure"):
+        arguments += ["--exclude-resource-type", unbuilt]
     return [_built(each) for each in _invoke(stores, arguments, [heard], may_fail)]
 
 
