@@ -124,7 +124,7 @@ def _invoke(
     placed += ["--target-path", str(stores.root / "dbt"), "--log-path", str(stores.root / "dbt")]
     runner = dbtRunner(manifest=_parsed_manifest(), callbacks=callbacks)
     try:
-        ended = runner.invoke(["--quiet", *arguments, *placed])
+        ended = runner.invoke(["--quiet", "--log-level-file", "warn", *arguments, *placed])
     finally:
         DuckDBConnectionManager.close_all_connections()
     if ended.exception is not None:
