@@ -86,7 +86,9 @@ def build(
         if event.info.name == "NodeStart":
             on_node(event.data.node_info.node_name)
 
-    arguments = ["build", "--exclude-resource-type", "unit_test", *selection]
+    arguments = ["build", *selection]
+    for unbuilt in ("unit_test", "exposure"):
+        arguments += ["--exclude-resource-type", unbuilt]
     return [_built(each) for each in _invoke(stores, arguments, [heard], may_fail)]
 
 
@@ -122,7 +124,7 @@ def _invoke(
     placed += ["--target-path", str(stores.root / "dbt"), "--log-path", str(stores.root / "dbt")]
     runner = dbtRunner(manifest=_parsed_manifest(), callbacks=callbacks)
     try:
-        ended = runner.invoke(["--quiet", *arguments, *placed])
+        ended = runner.invoke(["--quiet", "--log-level-file", "warn", *arguments, *placed])
     finally:
         DuckDBConnectionManager.close_all_connections()
     if ended.exception is not None:
