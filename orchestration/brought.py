@@ -46,7 +46,8 @@ def bring(stores: Stores, manifest: Mapping[str, Any]) -> dict[str, str]:
         for table, (columns, rows) in zip(TABLES, brought, strict=True):
             write(work, f"raw.{table}", columns, rows)
     return {
-        table: digest([columns, rows]) for table, (columns, rows) in zip(TABLES, brought, strict=True)
+        table: digest([columns, rows])
+        for table, (columns, rows) in zip(TABLES, brought, strict=True)
     }
 
 

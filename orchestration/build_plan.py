@@ -54,7 +54,7 @@ def plan_build(stores: Stores, manifest: Mapping[str, Any], project: Path) -> No
         make_room(connection)
     _drop_what_is_no_longer_a_mart(stores.candidate, manifest)
     with duckdb.connect(str(stores.work)) as connection:
-        rows = _fingerprints_here(connection, manifest, project)
+        rows = _by_name(manifest, fingerprints_here(connection, manifest, project))
         connection.execute(
             "create or replace table build.plan (model varchar, fingerprint varchar)"
         )
@@ -69,7 +69,7 @@ def build_state(stores: Stores, manifest: Mapping[str, Any], project: Path) -> s
     Raw's own records need no looking at: they change only together with a row of raw.exports.
     """
     with duckdb.connect(str(stores.work)) as connection:
-        models = _fingerprints_here(connection, manifest, project)
+        models = _by_name(manifest, fingerprints_here(connection, manifest, project))
         loaded = [
             connection.execute(
                 f"select count(*), sum(hash(loaded)) from raw.{table} as loaded"
@@ -89,7 +89,7 @@ def digest(facts: object) -> str:
     return hashlib.md5(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def _fingerprints_here(
+def fingerprints_here(
     connection: duckdb.DuckDBPyConnection, manifest: Mapping[str, Any], project: Path
 ) -> dict[str, str]:
     """Fingerprints that hold for this work database alone: one made anew has a generation of its own."""
@@ -98,6 +98,16 @@ def _fingerprints_here(
     ((generation,),) = connection.execute("select id::varchar from build.generation").fetchall()
     given = {"generation": generation, "organizations": _organizations(manifest)}
     return fingerprints(manifest, engines() | given, project, project_variables(project))
+
+
+def _by_name(manifest: Mapping[str, Any], found: Mapping[str, str]) -> dict[str, str]:
+    """Those of models, by the name they call themselves in `build.progress`."""
+    nodes = manifest["nodes"]
+    return {
+        nodes[name]["name"]: fingerprint
+        for name, fingerprint in found.items()
+        if nodes[name]["resource_type"] == "model"
+    }
 
 
 def _drop_what_is_no_longer_a_mart(candidate: Path, manifest: Mapping[str, Any]) -> None:
@@ -139,9 +149,9 @@ def fingerprints(
     variables: Mapping[str, Any] | None = None,
 ) -> dict[str, str]:
     """
-    A digest per model of everything its rows follow from: its own code, columns and settings, the macros
-    it calls, the variables these name, the seeds and models above it, the declared fields of its sources,
-    and the facts that hold for all: the engines, the generation.
+    A digest per model and seed, by unique id, of everything its rows follow from: its own code, columns and
+    settings, the macros it calls, the variables these name, the seeds and models above it, the declared fields of
+    its sources, and the facts that hold for all: the engines, the generation.
     """
     variables = variables or {}
     nodes = {**manifest["nodes"], **manifest["sources"]}
@@ -187,9 +197,9 @@ def fingerprints(
         return digest(own)
 
     return {
-        node["alias"]: fingerprint(name)
+        name: fingerprint(name)
         for name, node in manifest["nodes"].items()
-        if node["resource_type"] == "model"
+        if node["resource_type"] in ("model", "seed")
     }
 
 

@@ -15,8 +15,17 @@ def manifest():
     return copy.deepcopy(warehouse.read_manifest())
 
 
+def of_models(manifest, facts, project, variables=None):
+    found = fingerprints(manifest, facts, project, variables)
+    return {
+        name.removeprefix("model.assay."): found[name]
+        for name in found
+        if name.startswith("model.")
+    }
+
+
 def planned(manifest, project=warehouse.PROJECT, **facts):
-    return fingerprints(manifest, facts, project)
+    return of_models(manifest, facts, project)
 
 
 def changed(before: dict[str, str], after: dict[str, str]) -> set[str]:
@@ -83,10 +92,10 @@ def test_what_touches_a_conversation_is_in_the_lineage_of_the_marts(manifest):
 
 def test_a_variable_rebuilds_what_names_it_itself_or_by_a_macro_and_nothing_else(manifest):
     given = project_variables(warehouse.PROJECT)
-    before = fingerprints(manifest, {}, warehouse.PROJECT, given)
+    before = of_models(manifest, {}, warehouse.PROJECT, given)
 
     def rebuilt(**edited):
-        return changed(before, fingerprints(manifest, {}, warehouse.PROJECT, given | edited))
+        return changed(before, of_models(manifest, {}, warehouse.PROJECT, given | edited))
 
     packs = rebuilt(signal_packs={**given["signal_packs"], "sentiment_weights": "2.0.0"})
     assert {"sentiment", "fct_signals", "fct_conversations", "rollup_drivers"} <= packs
@@ -101,7 +110,7 @@ def test_a_variable_rebuilds_what_names_it_itself_or_by_a_macro_and_nothing_else
 
 def test_every_variable_of_the_project_is_named_by_a_model_or_a_macro(manifest):
     given = project_variables(warehouse.PROJECT)
-    before = fingerprints(manifest, {}, warehouse.PROJECT, given)
+    before = of_models(manifest, {}, warehouse.PROJECT, given)
     for name in given:
-        after = fingerprints(manifest, {}, warehouse.PROJECT, given | {name: "another"})
+        after = of_models(manifest, {}, warehouse.PROJECT, given | {name: "another"})
         assert changed(before, after) not in (set(), set(before)), name

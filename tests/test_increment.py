@@ -8,9 +8,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import duckdb
 import pytest
 from comparing import differing_marts
 from running import ROOT, Built, assay
+
+from orchestration import unchanged, warehouse
+from orchestration.stores import Stores
 
 RUN_HERE = "from orchestration.cli import main; main()"
 
@@ -20,8 +24,31 @@ def test_an_increment_gives_every_mart_as_a_rebuild_from_nothing_does(built, inc
     ended = assay("run", "--exports", increment.exports, data=rebuilt)
     assert ended.code == 0, ended.out + ended.err
     assert differing_marts(increment.published, rebuilt / "published" / "assay.duckdb") == {}
+    assert views_left_alone(increment, tmp_path) == views_left_alone(
+        Built(rebuilt, increment.exports, ended), tmp_path
+    )
     before = built.value("select count(*) from marts.fct_conversations")
     assert increment.value("select count(*) from marts.fct_conversations") == before + 60
+
+
+def views_left_alone(built: Built, tmp_path: Path) -> dict[str, str]:
+    """The text of every view that the next build would leave as it is."""
+    stores = Stores.at(tmp_path / f"copy-of-{built.data.name}")
+    stores.root.mkdir()
+    texts: dict[str, str] = {}
+    for database in ("work", "candidate"):
+        shutil.copy(built.data / f"{database}.duckdb", stores.root)
+    left = {name.split(".")[-1] for name in unchanged.find(stores, warehouse.read_manifest())}
+    for database in (stores.work, stores.candidate):
+        with duckdb.connect(str(database), read_only=True) as connection:
+            texts |= dict(
+                connection.execute(
+                    "select view_name, sql from duckdb_views() where list_contains($1, view_name)",
+                    [sorted(left)],
+                ).fetchall()
+            )
+    assert len(texts) > 30
+    return texts
 
 
 def test_a_rebuild_of_the_work_database_gives_the_same_marts(built, copy_of):

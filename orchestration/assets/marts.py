@@ -9,7 +9,15 @@ import duckdb
 from dagster_dbt import DagsterDbtTranslator, dbt_assets
 
 from contracts.errors import ContractError
-from orchestration import asking, run_lock, signal_moves, standing, taxonomy_moves, warehouse
+from orchestration import (
+    asking,
+    run_lock,
+    signal_moves,
+    standing,
+    taxonomy_moves,
+    unchanged,
+    warehouse,
+)
 from orchestration.assets.previews import preview
 from orchestration.assets.resources import WRITERS, again_later, failure
 from orchestration.brought import bring
@@ -79,7 +87,7 @@ def _build_what_changed(
 ) -> list[warehouse.BuiltNode]:
     """
     What had to be built: nothing where nothing changed, what reads it where only what is brought in from elsewhere
-    did, else every model, each of which knows what is new to it.
+    did, else every model that records reach, each of which knows what is new to it.
     """
     signals, settings = read_signals(manifest), asking.settings()
     newly_answered = asking.prepare(stores, signals, settings)
@@ -94,14 +102,15 @@ def _build_what_changed(
         built = _build_readers(stores, manifest, progress, _changed(before[1], brought))
     else:
         plan_build(stores, manifest, warehouse.PROJECT)
-        built = []
+        built, left = [], unchanged.find(stores, manifest)
         metrics = faults.metric_nodes(manifest)
         for selection in asking.stages(manifest, signals):
             if built:
                 asking.ask(stores, signals, settings, progress)
-            built += _build(stores, progress, [*selection, "--exclude", GOVERNED], metrics)
+            built += _build(stores, progress, [*selection, "--exclude", GOVERNED, *left], metrics)
         faults.find(stores, manifest, built)
         built += _build(stores, progress, ["--select", GOVERNED])
+        unchanged.record(stores, manifest, built)
         signal_moves.record(stores)
         taxonomy_moves.record(stores)
         # what moved, and the labels whose conversation is no longer as it was read, are known by now
