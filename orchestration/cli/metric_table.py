@@ -53,7 +53,7 @@ _COLUMNS: dict[str, Literal["left", "right"]] = {
 
 def _answered_for(row: Row) -> str:
     """The second line: which version, who owns it, and when its next period ends."""
-    due = f"next {row['next_review_on']}" if row["next_review_on"] else None
+    due = f"review {row['next_review_on']}" if row["next_review_on"] else None
     return f"  {', '.join(filter(None, (row['version'], row['owner'] or 'owned by nobody', due)))}"
 
 
