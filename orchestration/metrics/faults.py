@@ -10,6 +10,7 @@ import duckdb
 
 from orchestration.assets.resources import connect
 from orchestration.brought import write
+from orchestration.printable import of_another_program
 from orchestration.rows import Row, told
 from orchestration.stores import Stores
 from orchestration.warehouse import BuiltNode
@@ -46,7 +47,7 @@ def find(stores: Stores, manifest: Mapping[str, Any], built: Sequence[BuiltNode]
     """
     nodes = {each.unique_id: manifest["nodes"][each.unique_id] for each in built}
     said = {
-        nodes[each.unique_id]["name"]: _first_line(each.message)
+        nodes[each.unique_id]["name"]: _first_lines(each.message)
         for each in built
         if not each.passed and is_metric(nodes[each.unique_id])
     }
@@ -102,7 +103,7 @@ def _found(work: duckdb.DuckDBPyConnection, contract: Row) -> list[str]:
     try:
         (facts,) = told(work, query)
     except duckdb.Error as error:
-        return [_first_line(str(error))]
+        return [_first_lines(str(error))]
     return [*_of_units(facts, contract), *_of_states(facts, contract)]
 
 
@@ -139,6 +140,7 @@ def _of_states(facts: Row, contract: Row) -> list[str]:
     ]
 
 
-def _first_line(message: str) -> str:
-    lines = [line.strip() for line in message.splitlines() if line.strip()]
+def _first_lines(message: str) -> str:
+    """What dbt or DuckDB said, as readers of the published file may read it: an error may quote a ticket."""
+    lines = [line.strip() for line in of_another_program(message).splitlines() if line.strip()]
     return " ".join(lines[:4]) or "dbt could not build it."
