@@ -117,10 +117,9 @@ def _environment(data: Path, changed: dict[str, str]) -> dict[str, str]:
 
 
 def checkout(folder: Path) -> Path:
-    """A copy of the product to edit, with what dbt has parsed of it: only what is edited is parsed again."""
-    left_out = shutil.ignore_patterns("logs", "__pycache__")
+    """A copy of the product to edit, with what dbt and Python have read of it; what is edited is read again."""
     for package in PACKAGES:
-        shutil.copytree(ROOT / package, folder / package, ignore=left_out)
+        shutil.copytree(ROOT / package, folder / package, ignore=shutil.ignore_patterns("logs"))
     return folder
 
 

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import duckdb
 import pytest
 from comparing import differing_marts
-from running import ROOT, Built, assay
+from running import Built, assay, assay_of, checkout
 
 from orchestration import unchanged, warehouse
 from orchestration.stores import Stores
-
-RUN_HERE = "from orchestration.cli import main; main()"
 
 
 def test_an_increment_gives_every_mart_as_a_rebuild_from_nothing_does(built, increment, tmp_path):
@@ -65,31 +60,12 @@ def test_a_rebuild_of_the_work_database_gives_the_same_marts(built, copy_of):
 @pytest.fixture
 def edited(tmp_path) -> Path:
     """The project as somebody has it who moved a frequent raw tag to another canonical tag."""
-    checkout = tmp_path / "checkout"
-    for package in ("contracts", "expectations", "orchestration", "dbt_project"):
-        shutil.copytree(
-            ROOT / package,
-            checkout / package,
-            # what dbt has parsed comes along: it parses only what is edited below
-            ignore=shutil.ignore_patterns("logs", "__pycache__"),
-        )
-    seed = checkout / "dbt_project" / "seeds" / "taxonomy" / "raw_tag_map.csv"
+    product = checkout(tmp_path / "checkout")
+    seed = product / "dbt_project" / "seeds" / "taxonomy" / "raw_tag_map.csv"
     text = seed.read_text()
     assert "\nux_feedback,ui_confusion," in text
     seed.write_text(text.replace("\nux_feedback,ui_confusion,", "\nux_feedback,plan_upgrade,"))
-    return checkout
-
-
-def run_edited(checkout: Path, built: Built) -> None:
-    ended = subprocess.run(
-        [sys.executable, "-c", RUN_HERE, "run", "--exports", built.exports],
-        cwd=checkout,
-        env={**os.environ, "ASSAY_DATA": str(built.data)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert ended.returncode == 0, ended.stdout + ended.stderr
+    return product
 
 
 def test_a_seed_edited_together_with_new_data_gives_what_a_rebuild_does(
@@ -99,7 +75,8 @@ def test_a_seed_edited_together_with_new_data_gives_what_a_rebuild_does(
     both = Built(copied.data, day_after, copied.ended)
     rebuilt = Built(tmp_path / "rebuilt", day_after, copied.ended)
     for each in (both, rebuilt):
-        run_edited(edited, each)
+        ended = assay_of(edited, "run", "--exports", each.exports, data=each.data)
+        assert ended.code == 0, ended.out + ended.err
     # what moved since a build published before is in no rebuild: the ledger remembers it
     assert set(differing_marts(both.published, rebuilt.published)) == {"taxonomy_moves"}
     # and the edit did reach conversations that no new export speaks of
