@@ -7,6 +7,7 @@ from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -38,6 +39,19 @@ Share = Annotated[
     WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1}),
 ]
 Count = Annotated[int, Field(strict=True)]
+
+
+def _at_least(floor: float, why: str) -> AfterValidator:
+    """A bound of the launch gate may be stricter than the rule, never weaker: a status is not to be typed."""
+
+    def check(written: float) -> float:
+        if written < floor:
+            raise ValueError(f"is {written}: {why}. Write {floor:g} or more.")
+        return written
+
+    return AfterValidator(check)
+
+
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
@@ -87,7 +101,9 @@ class Definition(Clause):
 class Coverage(Clause):
     """Of the conversations expected, how many the metric must account for."""
 
-    above: Share = said("the share that coverage must exceed", 0.95)
+    above: Annotated[
+        Share, _at_least(0.95, "no metric is launched unless its coverage is above 95 %")
+    ] = said("the share that coverage must exceed", 0.95)
 
 
 class Data(Clause):
@@ -157,9 +173,13 @@ class LabelledSample(Clause):
 
     signal: str = said("the signal", "customer_effort")
     value: str = said("its value that is counted", "high")
-    labels: Annotated[Count, Field(ge=1)] = said("labels needed", 50)
-    precision: Share | None = said("the floor of precision", 0.9, default=None)
-    kappa: Share | None = said("the floor of agreement", 0.4, default=None)
+    labels: Annotated[Count, _at_least(50, "fewer labels tell little")] = said("labels needed", 50)
+    precision: Annotated[Share, _at_least(0.5, "a coin does as well")] | None = said(
+        "the floor of precision", 0.9, default=None
+    )
+    kappa: Annotated[Share, _at_least(0.4, "less is no moderate agreement")] | None = said(
+        "the floor of agreement", 0.4, default=None
+    )
 
     @model_validator(mode="after")
     def _has_a_floor(self) -> LabelledSample:
@@ -171,8 +191,12 @@ class LabelledSample(Clause):
 class ConfirmedSample(Clause):
     """A metric that rests on no labels: a person confirms inclusion and value of so many units."""
 
-    sample: Annotated[Count, Field(ge=1)] = said("units a person looks at", 30)
-    confirmed: Share = said("the share of them that must be right", 0.9)
+    sample: Annotated[Count, _at_least(30, "fewer units tell little")] = said(
+        "units a person looks at", 30
+    )
+    confirmed: Annotated[Share, _at_least(0.8, "a metric wrong more often is not fine")] = said(
+        "the share of them that must be right", 0.9
+    )
 
 
 def _form(written: Any) -> str:

@@ -81,7 +81,7 @@ def draw_sheet(
 ) -> Sheet:
     signals, metrics = questions(warehouse.read_manifest()), metrics_by_name()
     if name in metrics and stratified_by is None:
-        sheet = samples.draw(stores, metrics[name], size, seed, error_rate)
+        sheet = samples.draw(stores, metrics[name], signals, size, seed, error_rate)
     elif name in metrics:
         raise ValidationError(
             f"{name} is a metric: its sample is drawn from what it counts and what it does not. Leave "

@@ -13,7 +13,7 @@ from contracts.contract import ConfirmedSample, Contract, LabelledSample
 from contracts.errors import did_you_mean
 from orchestration import kept_builds
 from orchestration.stores import Stores
-from signals.validation import metric_sample
+from signals.validation import metric_sample, sheet
 from signals.validation.agreement import Measured, wilson
 from signals.validation.pairs import BY_VERSION, agreed_labels
 from signals.validation.question import CONFIRMED, METRIC, METRIC_VALUES, Question, ValidationError
@@ -22,17 +22,22 @@ from signals.validation.sheet import Design, Sheet
 
 def sample_of(contract: Contract) -> ConfirmedSample:
     """What the contract asks to be confirmed. Raises ValidationError where it rests on labels, or asks nothing."""
-    clause = contract.drill_down.validation if contract.drill_down else None
+    clause = _asked(contract)
     if isinstance(clause, LabelledSample):
         raise ValidationError(
-            f"{contract.metric} rests on labels of {clause.signal}: assay validate sample {clause.signal}"
+            f"{contract.metric} rests on labels of {clause.signal}: assay validate report {clause.signal}. "
+            "`assay status` says how those of its own conversations agree."
         )
-    if clause is None:
+    return clause
+
+
+def _asked(contract: Contract) -> ConfirmedSample | LabelledSample:
+    if contract.drill_down is None:
         raise ValidationError(
             f"{contract.file}: {contract.metric} has no drill_down, so nothing says how many "
             "conversations are to be confirmed. Write it."
         )
-    return clause
+    return contract.drill_down.validation
 
 
 def confirmable(contracts: Mapping[str, Contract]) -> list[str]:
@@ -45,11 +50,25 @@ def confirmable(contracts: Mapping[str, Contract]) -> list[str]:
 
 
 def draw(
-    stores: Stores, contract: Contract, size: int | None, seed: int, error_rate: float | None
+    stores: Stores,
+    contract: Contract,
+    signals: Mapping[str, Question],
+    size: int | None,
+    seed: int,
+    error_rate: float | None,
 ) -> Sheet:
-    """A sheet of conversations the metric counts, and of some it does not, of the newest build."""
-    design = Design(size or sample_of(contract).sample, seed)
+    """
+    A sheet of the newest build. Of a metric that rests on labels: its signal's question on what it counts;
+    of any other: conversations it counts and some it does not, to be confirmed.
+
+    Raises ValidationError where its contract asks for nothing, or the build holds too few.
+    """
+    clause = _asked(contract)
     with kept_builds.newest(stores) as (published, build):
+        if isinstance(clause, LabelledSample):
+            design = Design(size or clause.labels, seed, metric=contract.metric)
+            return sheet.draw(published, build, signals[clause.signal], design, error_rate)
+        design = Design(size or clause.sample, seed)
         return metric_sample.draw(
             published, build, question_of(contract), contract.version, design, error_rate
         )

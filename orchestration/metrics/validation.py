@@ -24,6 +24,8 @@ inner join marts.fct_signals as answers
 -- a label counts while the conversation and its answer are as its reviewer was shown them
 where labels.signal = $signal
     and answers.signal = $signal
+    -- of what is counted by this version, and of nothing else
+    and labels.conversation_id in (select conversation_id from metrics.{metric})
     and labels.is_as_read
     and labels.predicted is not distinct from answers.value
     and (labels.classifier, labels.classifier_version) = (answers.classifier, answers.classifier_version)
@@ -43,16 +45,26 @@ def validation_of(build: duckdb.DuckDBPyConnection, contract: Row) -> Validation
     if not clause:
         return None
     if clause.get("signal"):
-        return _of_signal(build, clause)
+        return _of_signal(build, contract, clause)
     return _of_sample(build, contract, clause)
 
 
-def _of_signal(build: duckdb.DuckDBPyConnection, clause: Row) -> Validation:
-    rows = build.execute(_LABELS, {"signal": clause["signal"]}).fetchall()
+def _of_signal(build: duckdb.DuckDBPyConnection, contract: Row, clause: Row) -> Validation:
+    query = _LABELS.format(metric=f'"{contract["metric"]}"')
+    rows = (
+        [] if contract["faults"] else build.execute(query, {"signal": clause["signal"]}).fetchall()
+    )
     labels, simulated = sum(row[3] for row in rows), any(row[2] for row in rows)
     by_whom = f"{'simulated ' if simulated else ''}labels of {clause['signal']}"
     if labels < clause["labels"]:
-        told = f"{labels:,} of {clause['labels']:,} {by_whom} are recorded for what answers it now"
+        told = (
+            f"{labels:,} of {clause['labels']:,} {by_whom} are recorded of what it counts and "
+            "answers it now"
+        )
+        return Validation(labels, clause["labels"], None, told, simulated)
+    given = sum(row[3] for row in rows if row[1] == clause.get("value"))
+    if clause.get("precision") is not None and given < clause["labels"]:
+        told = f"{given:,} of {clause['labels']:,} {by_whom} are of what was answered {clause['value']}"
         return Validation(labels, clause["labels"], None, told, simulated)
     measured = _measured(clause, rows)
     failing = [told for told, holds in measured if not holds]
@@ -68,13 +80,8 @@ def _measured(clause: Row, rows: list[tuple]) -> list[tuple[str, bool]]:
     if (floor := clause.get("precision")) is not None:
         given = sum(row[3] for row in rows if row[1] == value)
         right = sum(row[3] for row in rows if row[1] == value and row[0] == value)
-        share = right / given if given else None
-        told = (
-            "nothing labelled was given it"
-            if share is None
-            else f"{share:.2f} ({right:,} of {given:,})"
-        )
-        found.append(_against(f"precision of {value} is {told}", share, floor))
+        told = f"precision of {value} is {right / given:.2f} ({right:,} of {given:,})"
+        found.append(_against(told, right / given, floor))
     if (floor := clause.get("kappa")) is not None:
         table: dict[tuple[str, str], int] = {}
         for label, predicted, _, labels in rows:

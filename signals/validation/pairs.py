@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import duckdb
 
+from signals.validation.sheet import OF_METRIC
+
 ABSTAINED = "abstained"
 """Stands where the classifier gave no value; reviewers have no such value."""
 
@@ -81,8 +83,10 @@ def _standing(of: Sequence[str], where: str) -> str:
     """
 
 
-_CHOSEN = """
-    signal = $signal and classifier = $classifier and classifier_version = $version
+# those of a metric's own sheets say how well the signal is answered there, not of all conversations
+_CHOSEN = f"""
+    not contains(design, '{OF_METRIC}')
+    and signal = $signal and classifier = $classifier and classifier_version = $version
     and is_simulated = $is_simulated and ($reviewer is null or reviewer = $reviewer)
 """
 

@@ -13,7 +13,7 @@ import duckdb
 
 from signals.validation.checks import Label
 from signals.validation.question import Question, ValidationError
-from signals.validation.sheet import Design, Drawn, Sheet
+from signals.validation.sheet import OF_METRIC, Design, Drawn, Sheet
 
 
 @dataclass(frozen=True)
@@ -70,14 +70,14 @@ def known_sheets(ledger: duckdb.DuckDBPyConnection) -> list[str]:
 
 def find_sheet(ledger: duckdb.DuckDBPyConnection, sheet_id: str) -> Sheet:
     """A sheet as it was drawn, without its transcripts, of which the fingerprints are kept."""
-    ((signal, text, values, classifier, version, build, by, size, seed, population, rate),) = (
-        ledger.execute(
-            "select signal, question, allowed_values, classifier, classifier_version, build,"
-            " stratified_by, size, seed, conversations, error_rate"
-            " from validation_sheets where sheet_id = ?",
-            [sheet_id],
-        ).fetchall()
-    )
+    (
+        (signal, text, values, classifier, version, build, name, by, size, seed, population, rate),
+    ) = ledger.execute(
+        "select signal, question, allowed_values, classifier, classifier_version, build,"
+        " design, stratified_by, size, seed, conversations, error_rate"
+        " from validation_sheets where sheet_id = ?",
+        [sheet_id],
+    ).fetchall()
     rows = ledger.execute(
         "select conversation_id, stratum, '', fingerprint, predicted, confidence, abstain_reason,"
         " message_no, quote from validation_drawn where sheet_id = ? order by place",
@@ -89,7 +89,7 @@ def find_sheet(ledger: duckdb.DuckDBPyConnection, sheet_id: str) -> Sheet:
         classifier,
         version,
         build,
-        Design(size, seed, by),
+        Design(size, seed, by, name.partition(OF_METRIC)[2] or None),
         population,
         rate,
         tuple(Drawn(*row) for row in rows),

@@ -17,18 +17,26 @@ from signals.validation.transcript import fingerprint, write_transcript
 
 STRATA = ("value", "channel", "segment", "language")
 
+OF_METRIC = ", of what is counted by "
+"""In the name of a design: its labels stand for a metric's conversations, not for all."""
+
 
 @dataclass(frozen=True)
 class Design:
-    """How a sample is drawn. `stratified_by` null is a simple random sample, else one in proportion."""
+    """
+    How a sample is drawn. `stratified_by` null is a simple random sample, else one in proportion; `metric` null is
+    one of all conversations in scope, else of those the metric counts.
+    """
 
     size: int
     seed: int
     stratified_by: str | None = None
+    metric: str | None = None
 
     @property
     def name(self) -> str:
-        return "stratified" if self.stratified_by else "simple"
+        kind = "stratified" if self.stratified_by else "simple"
+        return f"{kind}{OF_METRIC}{self.metric}" if self.metric else kind
 
 
 @dataclass(frozen=True)
@@ -51,7 +59,7 @@ class Sheet:
     """
     A drawn sample: which conversations, of which build, and what the classifier said of them then.
 
-    `conversations` is the number in scope it was drawn from, `by_day` that of each day opened.
+    `conversations` is the number it was drawn from, `by_day` that of each day opened.
     `error_rate` is that of a simulated reviewer, null for a person. The same build, signal and design give
     the same sheet, whoever reads it.
     """
@@ -90,17 +98,25 @@ def draw(
         "key": f"{design.seed}:{question.signal}:{classifier}:{version}:",
         "size": design.size,
     }
-    found = published.execute(_sample(design), parameters).fetchall()
+    try:
+        found = published.execute(_sample(design), parameters).fetchall()
+    except duckdb.CatalogException as error:
+        raise ValidationError(
+            f"{build} holds no metric {design.metric}. Run `assay run`, and `assay status` to see why."
+        ) from error
     by_day = published.execute(
-        "select opened_on, count(*) from marts.fct_conversations where is_in_scope group by 1 order by 1"
+        "select conversations.opened_on, count(*) from marts.fct_conversations as conversations"
+        f" where {_population(design)} group by 1 order by 1"
     ).fetchall()
     population = sum(conversations for _, conversations in by_day)
     if population < design.size:
+        which = f"that {design.metric} counts" if design.metric else "in scope"
         raise ValidationError(
-            f"{build} holds {population:,} conversations in scope, fewer than the {design.size:,} "
+            f"{build} holds {population:,} conversations {which}, fewer than the {design.size:,} "
             f"asked for: draw {population:,} or fewer."
         )
-    facts = [question.signal, classifier, version, build, *vars(design).values(), error_rate]
+    designed = [each for name, each in vars(design).items() if each is not None or name != "metric"]
+    facts = [question.signal, classifier, version, build, *designed, error_rate]
     return Sheet(
         hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:12],
         question,
@@ -137,6 +153,14 @@ def _classifier(published: duckdb.DuckDBPyConnection, build: str, signal: str) -
     return str(versions[0][0]), str(versions[0][1])
 
 
+def _population(design: Design) -> str:
+    """Which `conversations` a sample is drawn from, in SQL."""
+    if design.metric is None:
+        return "conversations.is_in_scope"
+    units = f'metrics."{design.metric}"'
+    return f"conversations.conversation_id in (select units.conversation_id from {units} as units)"
+
+
 def _sample(design: Design) -> str:
     """A query for the sample; a simple one is a stratified one of a single stratum."""
     stratum = {
@@ -156,7 +180,7 @@ def _sample(design: Design) -> str:
             left join marts.fct_signals as answers
                 on conversations.conversation_id = answers.conversation_id
                     and answers.signal = $signal
-            where conversations.is_in_scope
+            where {_population(design)}
         ),
         sizes as (
             select
