@@ -2,55 +2,11 @@
 -- Quotes are the customer's own, masked words: those the metric's signal rests on, else those that sum the conversation
 -- up, else its first message. A conversation without words is shown by its subject.
 {{ config(tags=['governed']) }}
-{{- depends_on_metrics() }}
-{%- set counts = ref('metric_counts') %}
-{%- set metrics = metrics_in_use() %}
 with
-
-picks as (
-
-    select
-        null::varchar as metric,
-        null::varchar as version,
-        null::varchar as signal,
-        null::timestamp as period_start,
-        null::boolean as is_for,
-        null::varchar as driver,
-        null::varchar as dimension,
-        null::varchar as member,
-        null::ubigint as place,
-        null::bigint as rank
-    where false
-    {% for metric in metrics %}
-    union all by name
-    ({{ metric_picks(ref(metric.name), counts, metric) }})
-    {% endfor %}
-),
-
-units as (
-
-    {% for metric in metrics %}
-    select '{{ metric.name }}' as metric, hash(unit_id) as place, conversation_id, state, canonical_tag
-    from {{ ref(metric.name) }}
-    where hash(unit_id) in (select place from picks where metric = '{{ metric.name }}')
-    {{ 'union all' if not loop.last }}
-    {% else %}
-    select null::varchar as metric, null::ubigint as place, null::varchar as conversation_id, null::varchar as state,
-        null::varchar as canonical_tag
-    where false
-    {% endfor %}
-),
 
 picked as (
 
-    select
-        picks.*,
-        units.conversation_id,
-        units.state,
-        units.canonical_tag
-    from picks
-    inner join units
-        on picks.metric = units.metric and picks.place = units.place
+    select * from {{ ref('metric_picks') }}
 
 ),
 
@@ -67,7 +23,7 @@ signals as (
     semi join asked
         on signals.conversation_id = asked.conversation_id
     where signals.quote is not null
-        and (signals.signal = 'summary' or signals.signal in (select picks.signal from picks))
+        and (signals.signal = 'summary' or signals.signal in (select picked.signal from picked))
 
 ),
 
