@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 
-from orchestration.build_plan import fingerprints_here
+from orchestration.build_plan import digest, fingerprints_here
 from orchestration.rows import append
 from orchestration.stores import Stores
 from orchestration.warehouse import PROJECT, BuiltNode
@@ -32,7 +32,7 @@ def find(stores: Stores, manifest: Mapping[str, Any]) -> list[str]:
     with duckdb.connect(str(stores.work)) as work:
         work.execute(f"create table if not exists build.made ({COLUMNS})")
         work.execute(f"attach '{stores.candidate}' as candidate (read_only)")
-        now = fingerprints_here(work, manifest, PROJECT)
+        now = _as_made(work, manifest)
         made = set(work.execute("select node, fingerprint from build.made").fetchall())
         there = set(
             work.execute(
@@ -54,13 +54,25 @@ def record(stores: Stores, manifest: Mapping[str, Any], built: Iterable[BuiltNod
     """Remember what was made, once the build has come to its end."""
     from_code = _from_code_alone(manifest)
     with duckdb.connect(str(stores.work)) as work:
-        now = fingerprints_here(work, manifest, PROJECT)
+        now = _as_made(work, manifest)
         rows = [
             (each.unique_id, now[each.unique_id])
             for each in built
             if each.passed and each.unique_id in from_code
         ]
         append(work, "build.made", rows)
+
+
+def _as_made(work: duckdb.DuckDBPyConnection, manifest: Mapping[str, Any]) -> dict[str, str]:
+    """What each node is made by, with the tests it is held to: a test that is new must be run."""
+    tests: dict[str, list[object]] = {}
+    for name, node in sorted(manifest["nodes"].items()):
+        if node["resource_type"] == "test":
+            asked = [name, node["config"], node.get("test_metadata"), _texts(manifest, node)]
+            for looked_at in node["depends_on"]["nodes"]:
+                tests.setdefault(looked_at, []).append(asked)
+    now = fingerprints_here(work, manifest, PROJECT)
+    return {name: digest([made, tests.get(name)]) for name, made in now.items()}
 
 
 def _from_code_alone(manifest: Mapping[str, Any]) -> set[str]:
