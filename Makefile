@@ -36,7 +36,8 @@ demo: .venv/ready
 		ASSAY_DATA="$(DEMO)" $(BIN)/assay run --exports "$(DEMO)/exports" --json > /dev/null \
 		&& ASSAY_DATA="$(DEMO)" $(BIN)/assay validate simulate sentiment customer_effort churn_risk outcome \
 			--truth "$(DEMO)/exports/truth.parquet" --error-rate 0.1 --record > /dev/null \
-		&& ASSAY_DATA="$(DEMO)" $(BIN)/assay validate simulate --every-metric --error-rate 0.02 --record > /dev/null \
+		&& ASSAY_DATA="$(DEMO)" $(BIN)/assay validate simulate --every-metric \
+			--truth "$(DEMO)/exports/truth.parquet" --error-rate 0.02 --record > /dev/null \
 		&& touch "$(SIMULATED)"; }
 	@ASSAY_DATA="$(DEMO)" $(BIN)/assay run --exports "$(DEMO)/exports"
 	@ASSAY_DATA="$(DEMO)" $(BIN)/assay defend first_reply_minutes_median last

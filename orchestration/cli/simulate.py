@@ -27,10 +27,18 @@ from signals.validation.sheet import Sheet
 @click.command()
 @drawing
 @click.argument("names", nargs=-1)
-@click.option("--truth", type=click.Path(path_type=Path, dir_okay=False), help="Of a signal.")
+@click.option(
+    "--truth",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Of a signal, beside the export.",
+)
 @click.option("--error-rate", type=click.FloatRange(0, 1), default=0.1, show_default=True)
 @click.option("--reviewer", default="simulated", show_default=True)
-@click.option("--every-metric", is_flag=True, help="All metrics that rest on no labels.")
+@click.option(
+    "--every-metric",
+    is_flag=True,
+    help="All metrics; without --truth, those that rest on no signal.",
+)
 @click.option("--record", "records_them", is_flag=True, help="Record the sheets at once.")
 def simulate(
     names: tuple[str, ...],
@@ -53,11 +61,20 @@ def simulate(
     """
     stores = Stores.from_environment()
     with sentences():
-        asked = [*names, *(samples.confirmable(metrics_by_name()) if every_metric else ())]
+        found = metrics_by_name() if every_metric else {}
+        every = [*samples.confirmable(found), *(samples.labelled(found) if truth else ())]
+        asked = [*names, *every]
         if not asked or (out and len(asked) > 1):
             raise ValidationError("Name one signal or metric, or say --every-metric without --out.")
         for name in asked:
-            sheet = draw_sheet(stores, name, size, seed, stratified_by, error_rate)
+            try:
+                sheet = draw_sheet(stores, name, size, seed, stratified_by, error_rate)
+            except ValidationError as error:
+                if name not in every:
+                    raise
+                # a small world has too few of some, and enough of the others
+                click.echo(str(error))
+                continue
             path = out or default_path(stores, sheet, reviewer)
             if not is_of(path, sheet):
                 refuse_to_overwrite(path, sheet)

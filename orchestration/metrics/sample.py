@@ -41,11 +41,22 @@ def _asked(contract: Contract) -> ConfirmedSample | LabelledSample:
 
 
 def confirmable(contracts: Mapping[str, Contract]) -> list[str]:
-    """The metrics that rest on no labels."""
+    """The metrics that rest on no signal."""
+    return _asking_for(ConfirmedSample, contracts)
+
+
+def labelled(contracts: Mapping[str, Contract]) -> list[str]:
+    """The metrics that rest on a signal, and so on its labels."""
+    return _asking_for(LabelledSample, contracts)
+
+
+def _asking_for(
+    kind: type[ConfirmedSample] | type[LabelledSample], contracts: Mapping[str, Contract]
+) -> list[str]:
     return [
         name
         for name, each in contracts.items()
-        if each.drill_down and isinstance(each.drill_down.validation, ConfirmedSample)
+        if each.drill_down and isinstance(each.drill_down.validation, kind)
     ]
 
 

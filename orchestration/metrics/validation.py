@@ -58,13 +58,14 @@ def _of_signal(build: duckdb.DuckDBPyConnection, contract: Row, clause: Row) -> 
     by_whom = f"{'simulated ' if simulated else ''}labels of {clause['signal']}"
     if labels < clause["labels"]:
         told = (
-            f"{labels:,} of {clause['labels']:,} {by_whom} are recorded of what it counts and "
-            "answers it now"
+            f"{labels:,} of {clause['labels']:,} {by_whom} are recorded of conversations it counts"
         )
         return Validation(labels, clause["labels"], None, told, simulated)
     given = sum(row[3] for row in rows if row[1] == clause.get("value"))
     if clause.get("precision") is not None and given < clause["labels"]:
-        told = f"{given:,} of {clause['labels']:,} {by_whom} are of what was answered {clause['value']}"
+        told = (
+            f"{given:,} of {clause['labels']:,} {by_whom} are of those answered {clause['value']}"
+        )
         return Validation(labels, clause["labels"], None, told, simulated)
     measured = _measured(clause, rows)
     failing = [told for told, holds in measured if not holds]
