@@ -230,17 +230,10 @@ class Escalation(Clause):
 class Retired(Clause):
     """Since when the metric is not reported any more, and why."""
 
-    on: date = said("the first day without it", "2026-01-31")
+    # not `on`, which YAML reads as true
+    since: date = said("the first day without it", "2026-01-31")
     reason: str = said("why", "Nobody decided by it.")
     replaced_by: str | None = said("the metric that took its place", "csat", default=None)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _on_is_a_word(cls, written: Any) -> Any:
-        # to YAML a bare `on` is true, and dbt's manifest has it as text
-        if isinstance(written, Mapping):
-            return {"on" if key in (True, "true") else key: said for key, said in written.items()}
-        return written
 
 
 class Waiver(Clause):

@@ -183,7 +183,7 @@ def _promises(contract: Contract) -> Iterator[ServiceLevelAgreementProperty]:
         )
     yield promise(property="timeToNotify", value=contract.escalation.hours, unit="h")
     if gone := contract.retired:
-        yield promise(property="endOfLife", value=gone.on.isoformat(), description=gone.reason)
+        yield promise(property="endOfLife", value=gone.since.isoformat(), description=gone.reason)
 
 
 def _as_written(contract: Contract, reasons: Sequence[str]) -> Iterator[CustomProperty]:

@@ -122,7 +122,7 @@ def _subtitle(contract: Contract) -> str:
     owner = contract.owner.name + (f" <{contract.owner.email}>" if contract.owner.email else "")
     told = f"{contract.metric} · version {contract.version} · {owner}"
     if gone := contract.retired:
-        told += f" · retired on {gone.on}: {_one_line(gone.reason)}"
+        told += f" · retired on {gone.since}: {_one_line(gone.reason)}"
         told += f" (see {gone.replaced_by})" if gone.replaced_by else ""
     return told
 

@@ -16,6 +16,8 @@ from contracts.declared_fields import Tables, declared_fields, field_problems
 from contracts.errors import ContractError, did_you_mean, sentences
 from contracts.page import LINES, too_long
 from contracts.purposes import PROJECT
+from contracts.repeated_keys import written_twice
+from contracts.sql import sql_problems, unlabelled_signals
 
 FOLDER = "models/metrics/"
 """Where metrics lie: a model there without a contract would be a number nobody promised anything of."""
@@ -77,9 +79,12 @@ def read_contracts(
     for name, node in sorted(nodes.items()):
         read[name], said[name] = _read(node, groups, project)
     found = {name: contract for name, contract in read.items() if contract}
+    for name, node in nodes.items():
+        said[name] += sql_problems(node, manifest["nodes"])
     fields = declared_fields(manifest)
     for name, contract in found.items():
         said[name] += _beside_others(contract, found.values(), nodes, fields)
+        said[name] += unlabelled_signals(nodes[name], contract, signals or ())
         said[name] += _unknown_names(contract, purposes, signals)
     return Contracts(
         contracts=tuple(contract for name, contract in found.items() if not said[name]),
@@ -131,6 +136,10 @@ def _read(
             f"{name} holds two underscores in a row, which stand between a metric and its dimension: "
             f"write {re.sub('__+', '_', name)}."
         )
+    said += [
+        f"{file_of(node)}, line {line}: {again} is written twice in one mapping: leave one of them away."
+        for line, again in written_twice(_written(node, project))
+    ]
     if not (node.get("description") or "").strip():
         said.append(f"{name}.description is missing: write who reads it what one row is.")
     group = groups.get(_group(node), {})
@@ -166,15 +175,21 @@ def _is_own(node: Mapping[str, Any], project: Path) -> bool:
     """Whether the contract stands in the model's own YAML. Where that cannot be opened, a patch must do."""
     if not node.get("patch_path"):
         return False
-    try:
-        text = (project / file_of(node)).read_text(encoding="utf-8")
-    except OSError:
+    text = _written(node, project)
+    if text is None:
         return True
     for model in (yaml.safe_load(text) or {}).get("models") or ():
         if model.get("name") == node["name"]:
             meta = {**(model.get("meta") or {}), **((model.get("config") or {}).get("meta") or {})}
             return KEY in meta
     return False
+
+
+def _written(node: Mapping[str, Any], project: Path) -> str | None:
+    try:
+        return (project / file_of(node)).read_text(encoding="utf-8")
+    except OSError:
+        return None
 
 
 def _owner_problems(node: Mapping[str, Any], groups: Mapping[str, Any]) -> Iterator[str]:

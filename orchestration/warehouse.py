@@ -174,14 +174,20 @@ def _built(result: Any) -> BuiltNode:
     )
 
 
-def _parsed_manifest() -> Manifest:
-    """The manifest as dbt keeps it between runs, so that nothing is parsed again."""
+def _parsed_manifest() -> Manifest | None:
+    """
+    The manifest as dbt keeps it between runs, so that nothing is parsed again. None where dbt cannot read its own:
+    it keeps no key that YAML takes for true, as it does a bare `on`, and parses the project in each run.
+    """
     from dbt.contracts.graph.manifest import Manifest
     from dbt.parser.manifest import extended_mashumuro_decoder
 
     manifest_path()
     kept = (TARGET / "partial_parse.msgpack").read_bytes()
-    manifest: Manifest = Manifest.from_msgpack(kept, decoder=extended_mashumuro_decoder)
+    try:
+        manifest: Manifest = Manifest.from_msgpack(kept, decoder=extended_mashumuro_decoder)
+    except ValueError:
+        return None
     manifest.build_flat_graph()
     return manifest
 

@@ -90,7 +90,7 @@ UNWAIVABLE = (ExpiredWaiver, UnknownWaiver)
 
 def lint(contracts: Sequence[Contract], today: date, facts: Facts | None = None) -> list[Finding]:
     """Everything the lints find that is not waived today. Retired metrics are not read."""
-    read = [each for each in contracts if each.retired is None or each.retired.on > today]
+    read = [each for each in contracts if each.retired is None or each.retired.since > today]
     return [
         Finding(
             lint=rule.name(),

@@ -54,7 +54,7 @@ def _row(contract: Contract) -> tuple[object, ...]:
         getattr(validation, "value", None),
         list(use.allowed) if use else [],
         list(use.forbidden) if use else [],
-        contract.retired.on if contract.retired else None,
+        contract.retired.since if contract.retired else None,
         contract.retired.reason if contract.retired else None,
         contract.model_dump_json(),
     )

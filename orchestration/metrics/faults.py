@@ -72,6 +72,9 @@ def _connected(stores: Stores) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def _write(work: duckdb.DuckDBPyConnection, said: Mapping[str, str]) -> None:
+    for unread in told(work, "from raw.contracts where not is_read"):
+        # nothing in it is held to anything
+        work.execute(f'drop view if exists candidate.metrics."{unread["metric"]}"')
     contracts = told(work, "from raw.contracts where is_read order by metric")
     faults: list[tuple[object, ...]] = [(*each, True) for each in sorted(said.items())]
     for contract in contracts:

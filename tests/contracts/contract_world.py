@@ -82,6 +82,7 @@ def metric(
         "description": "Conversations of new customers whose effort is known.",
         "original_file_path": f"models/metrics/{name}.sql",
         "patch_path": f"assay://models/metrics/{name}.yml",
+        "raw_code": "select conversation_id from counted",
         "config": {"group": group, "meta": meta},
         "columns": {column: {"data_type": kind} for column, kind in COLUMNS.items()},
         **node,

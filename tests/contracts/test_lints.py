@@ -195,7 +195,7 @@ def test_a_finding_of_a_team_is_waived_by_any_of_its_metrics():
 
 
 def test_a_retired_metric_is_not_read():
-    gone = {"on": "2026-11-01", "reason": "Nobody decided by it."}
+    gone = {"since": "2026-11-01", "reason": "Nobody decided by it."}
     assert of_one(definition__unit="TBD", retired=gone) == []
 
 

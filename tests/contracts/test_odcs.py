@@ -29,7 +29,7 @@ for file in sys.argv[1:]:
     print(file, run.result.value, *(check.reason for check in run.checks if check.reason), sep="\\t")
 """
 
-RETIRED = {"on": "2026-01-31", "reason": "Nobody decided by it.", "replaced_by": None}
+RETIRED = {"since": "2026-01-31", "reason": "Nobody decided by it.", "replaced_by": None}
 CHANGES: dict[str, dict] = {
     "as it is": {},
     "a confirmed sample": {"drill_down__validation": {"sample": 30, "confirmed": 0.9}},

@@ -135,13 +135,22 @@ WRONG = [
         f"{KEY}.decision_use.guardrail is high_effort_onboarding_share itself: name another metric.",
     ),
     (
-        {"retired": {"on": "2026-01-31", "reason": "Merged.", "replaced_by": "nothing_like_it"}},
+        {"retired": {"since": "2026-01-31", "reason": "Merged.", "replaced_by": "nothing_like_it"}},
         f"{KEY}.retired.replaced_by is nothing_like_it, which is not a metric.",
     ),
     (
         {"drill_down__validation__signal": "customer_efort"},
         f"{KEY}.drill_down.validation.signal is customer_efort, which is no signal."
         " Did you mean customer_effort? Known: customer_effort, outcome.",
+    ),
+    (
+        {"data__coverage": {"above": 0.9}},
+        f"{KEY}.data.coverage.above is 0.9: no metric is launched unless its coverage is above 95 %."
+        " Write 0.95 or more.",
+    ),
+    (
+        {"drill_down__validation": {"sample": 1, "confirmed": 0.9}},
+        f"{KEY}.drill_down.validation.sample is 1: fewer units tell little. Write 30 or more.",
     ),
     ({"definition": 3}, f"{KEY}.definition is 3: write what is counted."),
     ({"owner": "ana"}, f"{KEY}.owner is dbt's: write it on the model, not here."),
@@ -239,13 +248,60 @@ def test_a_contract_longer_than_its_page_is_an_error():
     assert "lines of its page, which has 60: write it shorter." in sentence
 
 
-def test_a_bare_on_is_true_to_yaml_and_still_a_day():
-    gone = {"true": "2026-01-31", "reason": "Nobody decided by it."}
-    (one,) = read(metric(written=contract(retired=gone))).contracts
-    assert str(one.retired.on) == "2026-01-31"
+def test_a_bare_on_which_is_true_to_yaml_is_told_with_what_to_write():
+    key = f"{KEY}.retired"
+    assert said(retired={"true": "2026-01-31", "reason": "Nobody decided by it."}) == [
+        f"{key}.since is missing: write the first day without it, as in 2026-01-31.",
+        f"{key}.true is not a known key.",
+    ]
 
 
 def test_purposes_are_not_judged_where_nobody_says_which_there_are():
     found = read_contracts(manifest(metric(written=contract(decision_use__allowed=["payroll"]))))
     # the made-up metric lies in no file: whether its contract is its own is judged by its patch
     assert not found.problems
+
+
+def test_sql_that_reads_what_is_not_published_beside_it_is_a_problem():
+    node = metric(depends_on={"nodes": ["model.assay.conversations"]})
+    beside = manifest(node)
+    beside["nodes"]["model.assay.conversations"] = {
+        "resource_type": "model", "name": "conversations", "schema": "core",
+    }  # fmt: skip
+    assert read_contracts(beside).problems["high_effort_onboarding_share"][1] == [
+        "high_effort_onboarding_share.sql reads conversations, which is not published with it: read "
+        "fct_measured or another model of models/marts."
+    ]
+    beside["nodes"]["model.assay.conversations"]["schema"] = "marts"
+    assert read_contracts(beside).problems == {}
+
+
+@pytest.mark.parametrize("nothing", ["", " \n", "-- select 1", "{# nothing #}"])
+def test_sql_that_says_nothing_is_a_problem(nothing):
+    said = read(metric(raw_code=nothing)).problems["high_effort_onboarding_share"][1]
+    assert said == [
+        "high_effort_onboarding_share.sql holds no SQL: write a view of the units it counts."
+    ]
+
+
+def test_who_reads_a_signal_must_ask_for_its_labels():
+    """The shipped form asks for labels of customer_effort."""
+    reads = "select outcome from counted where customer_effort = 'high' -- and summary"
+    beside = manifest(metric(raw_code=reads))
+    signals = ("customer_effort", "outcome", "summary")
+    (told,) = read_contracts(beside, signals=signals).problems["high_effort_onboarding_share"][1]
+    assert "drill_down.validation does not ask for labels of outcome, which its SQL reads" in told
+
+
+def test_a_key_written_twice_is_named_with_its_line(tmp_path):
+    file = tmp_path / "models" / "metrics" / "high_effort_onboarding_share.yml"
+    file.parent.mkdir(parents=True)
+    file.write_text(
+        "models:\n  - name: high_effort_onboarding_share\n    config:\n      meta:\n"
+        "        metric_contract:\n          title: One\n          title: Two\n"
+    )
+    said = read_contracts(manifest(metric()), project=tmp_path).problems
+    assert said["high_effort_onboarding_share"][1] == [
+        "models/metrics/high_effort_onboarding_share.yml, line 7: title is written twice in one mapping: "
+        "leave one of them away."
+    ]
