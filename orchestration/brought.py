@@ -9,7 +9,7 @@ import duckdb
 
 from orchestration import signal_moves, taxonomy_moves
 from orchestration.assets.resources import connect
-from orchestration.build_plan import digest
+from orchestration.build_plan import digest, loaded_state
 from orchestration.ledger import SIGNAL_MOVES, TAXONOMY_MOVES, VALIDATION_POPULATIONS, Ledger
 from orchestration.metrics import declared
 from orchestration.rows import append
@@ -23,9 +23,13 @@ TABLES = (
 """Of the schema raw, each written anew, whole: they are small, and corrections change them."""
 
 
+EXPORTS = "exports"
+"""What the loader brought before, under the name of its table."""
+
+
 def bring(stores: Stores, manifest: Mapping[str, Any]) -> dict[str, str]:
     """
-    Write the tables, and return a digest of the rows of each.
+    Write the tables, and return a digest of the rows of each, and one of the exports that the loader has brought.
 
     A label recorded since the marts were built changes one of these digests and nothing else, so only what reads
     that table need be built again.
@@ -45,7 +49,8 @@ def bring(stores: Stores, manifest: Mapping[str, Any]) -> dict[str, str]:
         work.execute("create schema if not exists raw")
         for table, (columns, rows) in zip(TABLES, brought, strict=True):
             write(work, f"raw.{table}", columns, rows)
-    return {
+        exports = loaded_state(work)
+    return {EXPORTS: exports} | {
         table: digest([columns, rows])
         for table, (columns, rows) in zip(TABLES, brought, strict=True)
     }

@@ -61,27 +61,32 @@ def plan_build(stores: Stores, manifest: Mapping[str, Any], project: Path) -> No
         connection.executemany("insert into build.plan values (?, ?)", sorted(rows.items()))
 
 
-def build_state(stores: Stores, manifest: Mapping[str, Any], project: Path) -> str:
-    """
-    A digest of what the marts follow from besides the ledger: models, data tests, exports as loaded, stated
-    counts.
-
-    Raw's own records need no looking at: they change only together with a row of raw.exports.
-    """
+def code_state(stores: Stores, manifest: Mapping[str, Any], project: Path) -> str:
+    """A digest of the code that the marts follow from: models, seeds and data tests."""
     with duckdb.connect(str(stores.work)) as connection:
-        models = _by_name(manifest, fingerprints_here(connection, manifest, project))
-        loaded = [
-            connection.execute(
-                f"select count(*), sum(hash(loaded)) from raw.{table} as loaded"
-            ).fetchall()
-            for table in ("exports", "quarantine", "expected_counts")
-        ]
+        models = fingerprints_here(connection, manifest, project)
     tests = [
         (name, node["checksum"]["checksum"], node["config"].get("severity"))
         for name, node in sorted(manifest["nodes"].items())
         if node["resource_type"] == "test"
     ]
-    return digest([models, tests, loaded])
+    return digest([models, tests])
+
+
+def loaded_state(work: duckdb.DuckDBPyConnection) -> str:
+    """
+    A digest of the exports as loaded, and of the counts stated of them.
+
+    Raw's own records need no looking at: they change only together with a row of raw.exports.
+    """
+    return digest(
+        [
+            work.execute(
+                f"select count(*), sum(hash(loaded)) from raw.{table} as loaded"
+            ).fetchall()
+            for table in ("exports", "quarantine", "expected_counts")
+        ]
+    )
 
 
 def digest(facts: object) -> str:

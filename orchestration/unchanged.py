@@ -1,4 +1,4 @@
-"""Views and seeds that stand as they were made, with the tests of these seeds: a build leaves them alone."""
+"""What stands as it was made: a build leaves it alone, with the tests that look at nothing else."""
 
 from __future__ import annotations
 
@@ -22,9 +22,11 @@ _ASKS_THE_BUILD = re.compile(
 """A view whose text follows from more than code: from what is loaded or built already."""
 
 
-def find(stores: Stores, manifest: Mapping[str, Any]) -> list[str]:
+def find(stores: Stores, manifest: Mapping[str, Any], same_records: bool) -> list[str]:
     """
     The unchanged nodes, each as dbt selects it. Excluding them excludes their tests too.
+
+    Views and seeds follow from code alone; tables too, where the last build came to its end on the same records.
 
     What is to be made now is forgotten until `record` hears that it was made: a build that is killed between
     leaves nothing behind that passes for unchanged.
@@ -42,23 +44,22 @@ def find(stores: Stores, manifest: Mapping[str, Any]) -> list[str]:
         )
         stands = {
             name
-            for name in _from_code_alone(manifest)
+            for name in _from_code_alone(manifest, same_records)
             if (name, now[name]) in made and _relation(manifest["nodes"][name]) in there
         }
-        left = _with_tests_that_stand(manifest, stands)
+        left = _with_tests_that_stand(manifest, stands, same_records)
         work.execute("delete from build.made where not list_contains($1, node)", [sorted(left)])
     return [".".join(manifest["nodes"][name]["fqn"]) for name in sorted(left)]
 
 
 def record(stores: Stores, manifest: Mapping[str, Any], built: Iterable[BuiltNode]) -> None:
     """Remember what was made, once the build has come to its end."""
-    from_code = _from_code_alone(manifest)
     with duckdb.connect(str(stores.work)) as work:
         now = _as_made(work, manifest)
         rows = [
             (each.unique_id, now[each.unique_id])
             for each in built
-            if each.passed and each.unique_id in from_code
+            if each.passed and each.unique_id in now
         ]
         append(work, "build.made", rows)
 
@@ -75,14 +76,15 @@ def _as_made(work: duckdb.DuckDBPyConnection, manifest: Mapping[str, Any]) -> di
     return {name: digest([made, tests.get(name)]) for name, made in now.items()}
 
 
-def _from_code_alone(manifest: Mapping[str, Any]) -> set[str]:
-    """Seeds, and the views whose text no record and no other build can change."""
+def _from_code_alone(manifest: Mapping[str, Any], same_records: bool) -> set[str]:
+    """Seeds, and the views whose text no record and no other build can change; of the same records also tables."""
+    tables = ("seed", "table", "incremental") if same_records else ("seed",)
     return {
         name
         for name, node in manifest["nodes"].items()
-        if node["config"].get("materialized") == "seed"
+        if (kind := node["config"].get("materialized")) in tables
         or (
-            node["config"].get("materialized") == "view"
+            kind == "view"
             and not any(_ASKS_THE_BUILD.search(text) for text in _texts(manifest, node))
         )
     }
@@ -102,23 +104,29 @@ def _texts(manifest: Mapping[str, Any], node: Mapping[str, Any]) -> list[str]:
     return texts
 
 
-def _with_tests_that_stand(manifest: Mapping[str, Any], stands: Collection[str]) -> set[str]:
+def _with_tests_that_stand(
+    manifest: Mapping[str, Any], stands: Collection[str], same_records: bool
+) -> set[str]:
     """
-    Without the nodes whose tests must be run again: all but those that look at nothing but unchanged seeds.
+    Without the nodes whose tests must be run again: all but those that look at nothing but unchanged seeds, or
+    unchanged tables of the same records.
     """
+    holds = "" if same_records else "seed."
     left = set(stands)
     tests = [
         node["depends_on"]["nodes"]
         for node in manifest["nodes"].values()
         if node["resource_type"] == "test"
     ]
-    while again := {name for looked_at in tests for name in _to_look_at_again(looked_at, left)}:
+    while again := {
+        name for looked_at in tests for name in _to_look_at_again(looked_at, left, holds)
+    }:
         left -= again
     return left
 
 
-def _to_look_at_again(looked_at: Sequence[str], left: Collection[str]) -> list[str]:
-    if all(name in left and name.startswith("seed.") for name in looked_at):
+def _to_look_at_again(looked_at: Sequence[str], left: Collection[str], holds: str) -> list[str]:
+    if all(name in left and name.startswith(holds) for name in looked_at):
         return []
     return [name for name in looked_at if name in left]
 

@@ -33,7 +33,9 @@ def views_left_alone(built: Built, tmp_path: Path) -> dict[str, str]:
     texts: dict[str, str] = {}
     for database in ("work", "candidate"):
         shutil.copy(built.data / f"{database}.duckdb", stores.root)
-    left = {name.split(".")[-1] for name in unchanged.find(stores, warehouse.read_manifest())}
+    left = {
+        name.split(".")[-1] for name in unchanged.find(stores, warehouse.read_manifest(), False)
+    }
     for database in (stores.work, stores.candidate):
         with duckdb.connect(str(database), read_only=True) as connection:
             texts |= dict(

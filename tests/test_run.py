@@ -137,17 +137,22 @@ def test_a_lost_candidate_is_built_judged_and_published_again(built, copy_of):
 )
 def test_a_build_stands_until_something_it_follows_from_changes(built, copy_of, edit):
     from orchestration import standing, warehouse
-    from orchestration.build_plan import build_state
+    from orchestration.build_plan import code_state, loaded_state
     from orchestration.stores import Stores
 
     stores = Stores.at(copy_of(built).data)
     manifest = warehouse.read_manifest()
-    before = build_state(stores, manifest, warehouse.PROJECT)
-    assert standing.built_from(stores.candidate)[0] == before
+
+    def now() -> tuple[str, str]:
+        code = code_state(stores, manifest, warehouse.PROJECT)
+        with duckdb.connect(str(stores.work)) as work:
+            return code, loaded_state(work)
+
+    code, brought = standing.built_from(stores.candidate)
+    assert now() == (code, brought["exports"])
     with duckdb.connect(str(stores.work)) as connection:
         connection.execute(edit)
-    now = build_state(stores, manifest, warehouse.PROJECT)
-    assert standing.built_from(stores.candidate)[0] != now
+    assert now() != (code, brought["exports"])
 
 
 def test_an_audit_stands_until_other_suites_or_bounds_are_asked(built, copy_of):

@@ -30,8 +30,8 @@ def stores(built, tmp_path):
     return copied
 
 
-def left_alone(stores, manifest) -> set[str]:
-    found = unchanged.find(stores, manifest)
+def left_alone(stores, manifest, same_records=False) -> set[str]:
+    found = unchanged.find(stores, manifest, same_records)
     named = {".".join(node["fqn"]): name for name, node in manifest["nodes"].items()}
     return {named[name] for name in found}
 
@@ -79,3 +79,16 @@ def test_a_build_that_was_killed_leaves_nothing_that_passes_for_unchanged(stores
     assert VIEW not in left_alone(stores, edited)
     # the edit was built and taken back before anything was recorded
     assert VIEW not in left_alone(stores, manifest)
+
+
+def test_of_the_same_records_a_table_is_made_again_where_code_above_it_changed_and_only_there(
+    stores, manifest
+):
+    manifest["nodes"]["model.assay.sentiment"]["raw_code"] += " "
+    left = left_alone(stores, manifest, same_records=True)
+    assert {"model.assay.fct_messages", "model.assay.churn_risk", SEED} <= left
+    assert (
+        not {"model.assay.sentiment", "model.assay.fct_signals", "model.assay.fct_measured"} & left
+    )
+    # what it says depends on what every model has seen
+    assert "model.assay.touched_by_queue" not in left

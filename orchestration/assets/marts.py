@@ -20,8 +20,8 @@ from orchestration import (
 )
 from orchestration.assets.previews import preview
 from orchestration.assets.resources import WRITERS, again_later, failure
-from orchestration.brought import bring
-from orchestration.build_plan import build_state, plan_build
+from orchestration.brought import EXPORTS, bring
+from orchestration.build_plan import code_state, plan_build
 from orchestration.metrics import faults
 from orchestration.progress import RunProgress
 from orchestration.stores import Stores
@@ -87,22 +87,25 @@ def _build_what_changed(
 ) -> list[warehouse.BuiltNode]:
     """
     What had to be built: nothing where nothing changed, what reads it where only what is brought in from elsewhere
-    did, else every model that records reach, each of which knows what is new to it.
+    did, what follows from it where only code did, else every model that records reach, each of which knows what is
+    new to it.
     """
     signals, settings = read_signals(manifest), asking.settings()
     newly_answered = asking.prepare(stores, signals, settings)
-    state, brought = build_state(stores, manifest, warehouse.PROJECT), bring(stores, manifest)
-    before = standing.built_from(stores.candidate)
-    stands = before is not None and before[0] == state and not newly_answered
-    if stands and before == (state, brought):
+    code, brought = code_state(stores, manifest, warehouse.PROJECT), bring(stores, manifest)
+    before, changed = standing.built_from(stores.candidate), [*brought]
+    if before and not newly_answered:
+        changed = [table for table in brought if brought[table] != before[1].get(table)]
+    if before and before[0] == code and not changed:
         progress.done("marts", "nothing changed since they were built")
         return []
     standing.forget(stores.candidate)
-    if stands and before is not None:
-        built = _build_readers(stores, manifest, progress, _changed(before[1], brought))
+    if before and before[0] == code and EXPORTS not in changed:
+        built = _build_readers(stores, manifest, progress, changed)
     else:
         plan_build(stores, manifest, warehouse.PROJECT)
-        built, left = [], unchanged.find(stores, manifest)
+        asks = any(each.answered_by != "rules" for each in signals)
+        built, left = [], unchanged.find(stores, manifest, same_records=not changed and not asks)
         metrics = faults.metric_nodes(manifest)
         for selection in asking.stages(manifest, signals):
             if built:
@@ -115,9 +118,10 @@ def _build_what_changed(
         taxonomy_moves.record(stores)
         # what moved, and the labels whose conversation is no longer as it was read, are known by now
         if (found := bring(stores, manifest)) != brought:
-            built += _build_readers(stores, manifest, progress, _changed(brought, found))
+            changed = [table for table in found if found[table] != brought[table]]
+            built += _build_readers(stores, manifest, progress, changed)
             brought = found
-    standing.record_build(stores.candidate, state, brought)
+    standing.record_build(stores.candidate, code, brought)
     progress.done("marts", f"{len(built)} models, seeds and tests")
     return built
 
@@ -126,10 +130,6 @@ def _build(
     stores: Stores, progress: RunProgress, selection: Sequence[str], may_fail: Sequence[str] = ()
 ) -> list[warehouse.BuiltNode]:
     return warehouse.build(stores, lambda name: progress.step("marts", name), selection, may_fail)
-
-
-def _changed(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
-    return [table for table in now if now[table] != before.get(table)]
 
 
 def _build_readers(
