@@ -137,10 +137,15 @@ def _counted(found: Defence, width: int) -> Iterator[str]:
         "" if counted["units"] == counted["conversations"] else f"{counted['units']:,} units of "
     )
     reasons = ", ".join(f"{row['conversations']:,} {row['reason']}" for row in counted["reasons"])
-    yield (
-        f"  {units}{counted['conversations']:,} conversations counted; of {counted['in_scope']:,} opened in the "
-        f"period and in scope, {counted['not_counted']:,} are not"
-    )
+    told = f"  {units}{counted['conversations']:,} conversations counted"
+    if before := counted["opened_before"]:
+        yield f"{told}, {before:,} of them opened before the period"
+        yield f"  opened in it and in scope: {counted['in_scope']:,}"
+    else:
+        yield (
+            f"{told}; of {counted['in_scope']:,} opened in the period and in scope, "
+            f"{counted['not_counted']:,} are not"
+        )
     yield f"  out of scope: {counted['out_of_scope']:,}{f' ({reasons})' if reasons else ''}"
 
 

@@ -63,7 +63,9 @@ def headline(number: Number, row: Row, member: str = "") -> str:
     told = value({**number.contract, **row, "status": number.period["status"]})
     if row["value"] is not None and number.contract["value_kind"] != "count":
         told += f" over {row['conversations']:,} conversations"
-    few = ", too few to tell anything" if row["is_small"] else ""
+    # a count of few is as exact as one of many
+    is_few = row["is_small"] and number.contract["value_kind"] != "count"
+    few = ", too few to tell anything" if is_few else ""
     going_on = "" if number.period["is_complete"] else ", not complete yet"
     named = f"{number.contract['title']}, {period_name(number, number.period)}"
     return one_line(f"{named}{member}: {told}{few}{going_on}")

@@ -68,6 +68,10 @@ with here as (
 select
     (select count(*) from moved_units where is_later) as units,
     (select count(distinct conversation_id) from moved_units where is_later) as conversations,
+    (
+        select count(distinct conversation_id) from moved_units
+        where is_later and conversation_id not in (select here.conversation_id from here)
+    ) as opened_before,
     count(*) filter (is_in_scope) as in_scope,
     count(*) filter (
         is_in_scope and conversation_id not in (select conversation_id from moved_units where is_later)
