@@ -202,6 +202,11 @@ def _last_edit() -> float:
     return max(path.stat().st_mtime for path in edited)
 
 
+_GENERATE = (
+    "\nWas a metric deleted or renamed? `make generated` writes anew what follows from the others."
+)
+
+
 def _parse() -> None:
     parsed = subprocess.run(
         [DBT, "--quiet", "parse", "--project-dir", PROJECT, "--profiles-dir", PROJECT],
@@ -211,6 +216,8 @@ def _parse() -> None:
         check=False,
     )
     if parsed.returncode != 0:
-        raise WarehouseError(f"{PROJECT}: dbt cannot parse the project.\n{parsed.stdout.strip()}")
+        said = parsed.stdout.strip()
+        hint = _GENERATE if "depends on a node named" in said else ""
+        raise WarehouseError(f"{PROJECT}: dbt cannot parse the project.\n{said}{hint}")
     # dbt keeps the time of an unchanged manifest, so an edit that changes nothing would parse for ever
     MANIFEST.touch()

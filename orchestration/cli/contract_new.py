@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import duckdb
 from pydantic import ValidationError
 
 from contracts import drafting
@@ -236,6 +237,11 @@ def _name(text: str, known: Known) -> str:
             f"name is {name or 'empty'}: write small letters, digits and single underscores, "
             "as in refund_friction_share."
         )
+    reserved = (
+        "select 1 from duckdb_keywords() where keyword_name = ? and keyword_category = 'reserved'"
+    )
+    if duckdb.execute(reserved, [name]).fetchall():
+        raise ValueError(f"name is {name}, a word of SQL's own: write another, as in {name}_share.")
     taken = [path.name for path in _files(name) if path.exists()]
     if taken or name in known.models:
         raise ValueError(f"name is {name}, which there is already: write another.")

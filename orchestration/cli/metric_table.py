@@ -29,7 +29,7 @@ def show_metrics(rows: Sequence[Row], console: Console) -> None:
         console.print(_table(launched))
     for row in rows:
         if row["status"] != "active" and row["status_reasons"]:
-            reasons = one_line("; ".join(row["status_reasons"]))
+            reasons = one_line("; ".join(each.rstrip(".") for each in row["status_reasons"]))
             console.print(
                 Text.assemble(
                     "  ",
@@ -63,7 +63,11 @@ def _table(rows: Sequence[Row]) -> Table:
         box=box.SIMPLE_HEAD, padding=0,
     )  # fmt: skip
     for name, justify in _COLUMNS.items():
-        table.add_column(name, justify=justify, no_wrap=True)
+        # on a narrow screen the name folds, and no number is cut short
+        is_name = name == "metric"
+        table.add_column(
+            name, justify=justify, no_wrap=not is_name, overflow="fold" if is_name else "ellipsis"
+        )
     for row in rows:
         table.add_row(
             Text.assemble(row["metric"], "\n", (_answered_for(row), "dim")),
@@ -112,9 +116,8 @@ def coverage(measured: float | None) -> str:
 
 
 def short_unit(unit: str | None) -> str:
-    """The unit as it stands beside a number; nothing where the number says it itself."""
-    short = (unit or "").replace("minutes", "min").replace("hours", "h")
-    return short if short.endswith((" min", " h")) or short in ("min", "h") else ""
+    """The unit as it stands beside a number; whose minutes they are, its name says."""
+    return {"minutes": "min", "hours": "h"}.get((unit or "").split(" ")[-1], "")
 
 
 def _validated(row: Row) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -28,9 +29,11 @@ order by conversations desc"""
 
 
 def page(stderr: bool = False) -> Console:
-    """Standard output, or error, wide enough for the tables where it is not a terminal."""
+    """Standard output, or error: wide enough for the tables, unless a terminal or $COLUMNS says how wide it is."""
     console = Console(stderr=stderr)
-    return console if console.is_terminal else Console(width=WIDTH, stderr=stderr)
+    if console.is_terminal or os.environ.get("COLUMNS"):
+        return console
+    return Console(width=WIDTH, stderr=stderr)
 
 
 def show(card: Scorecard, console: Console, left_alone: Sequence[Row] = ()) -> None:

@@ -24,7 +24,8 @@ _UNITS = """
 select
     count(*) as units,
     -- a digest of eight bytes is told apart in a third of the time of a text
-    count(*) - count(distinct hash(units.unit_id)) as repeated,
+    count(units.unit_id) - count(distinct hash(units.unit_id)) filter (units.unit_id is not null) as repeated,
+    count(*) filter (units.unit_id is null) as unnamed,
     count(*) filter (units.occurred_at is null) as undated,
     count(*) filter (units.numerator > units.denominator) as above,
     count(*) filter (units.numerator < 0 or units.denominator < 0) as negative,
@@ -113,6 +114,7 @@ def _found(work: duckdb.DuckDBPyConnection, contract: Row) -> list[str]:
 def _of_units(facts: Row, contract: Row) -> list[str]:
     ratio = contract["value_kind"] == "share"
     sentences = {
+        "unnamed": "{:,} units have no unit_id.",
         "repeated": "{:,} units are returned more than once: a join multiplies them.",
         "undated": "{:,} units have no occurred_at, so they fall into no period.",
         "negative": "{:,} units have a numerator or denominator below 0.",
@@ -139,11 +141,19 @@ def _of_states(facts: Row, contract: Row) -> list[str]:
         return []
     return [
         f"state holds {', '.join(strangers)}, which definition.outputs does not list: "
-        f"write all of {', '.join(facts['states'])}."
+        f"it lists {', '.join(declared) or 'nothing'}. Leave them out of the SQL, or list them."
     ]
+
+
+def _cells(line: str) -> list[str]:
+    cells = [cell.strip() for cell in line.strip("|").split("|")] if line.startswith("|") else []
+    return [] if cells[:1] == ["column_name"] or set("".join(cells)) <= set("- ") else cells
 
 
 def _first_lines(message: str) -> str:
     """What dbt or DuckDB said, as readers of the published file may read it: an error may quote a ticket."""
     lines = [line.strip() for line in of_another_program(message).splitlines() if line.strip()]
+    if wrong := [cells for line in lines if len(cells := _cells(line)) == 4]:
+        # dbt's table of columns: name, type found, type declared, reason
+        return "; ".join(f"column {cells[0]}: {cells[3]}" for cells in wrong)
     return " ".join(lines[:4]) or "dbt could not build it."
