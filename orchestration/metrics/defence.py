@@ -39,14 +39,9 @@ order by source
 """
 
 _COVERAGE = """
-select
-    count(*) as days,
-    count(coverage.expected) as days_measured,
-    sum(coverage.expected)::bigint as expected,
-    sum(coverage.loaded) filter (coverage.expected is not null)::bigint as loaded
-from (select distinct source, opened_on from moved_units where is_later) as days
-left join marts.coverage as coverage
-    on days.source = coverage.source and days.opened_on = coverage.day and coverage.slice_kind = ''
+select days, days_measured, expected, loaded, surplus
+from marts.metric_counts
+where metric = $metric and period_start = $period_start and dimension = 'all'
 """
 
 _WORST = f"""
@@ -206,7 +201,9 @@ def read_defence(connection: duckdb.DuckDBPyConnection, metric: str, period: str
     return Defence(
         evidence=evidence,
         sources=told(connection, _SOURCES, {"systems": systems}),
-        coverage=told(connection, _COVERAGE)[0],
+        coverage=told(
+            connection, _COVERAGE, {"metric": metric, "period_start": now["period_start"]}
+        )[0],
         worst=told(connection, _WORST, days),
         counted=told(connection, _COUNTED, this)[0],
         tags=told(connection, _TAGS, moments),

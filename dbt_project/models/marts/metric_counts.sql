@@ -31,8 +31,7 @@ cells as (
     {% endfor %}
 ),
 
--- a metric covers the days its conversations were opened on, whenever it counts them
-days as (
+observed as (
 
     select
         null::varchar as metric,
@@ -46,21 +45,6 @@ days as (
     {% endfor %}
 ),
 
-coverages as (
-
-    select
-        days.metric,
-        days.period_start,
-        -- a day nobody stated a count for leaves the whole not measured
-        case when count(*) = count(coverage.expected) then sum(coverage.loaded) / nullif(sum(coverage.expected), 0) end
-            as coverage
-    from days
-    left join {{ ref('coverage') }} as coverage
-        on days.source = coverage.source and days.opened_on = coverage.day and coverage.slice_kind = ''
-    group by all
-
-),
-
 steps as (
 
     select
@@ -69,6 +53,8 @@ steps as (
         cadence,
         value_kind,
         grace_hours,
+        coverage_above,
+        systems,
         ('1 ' || cadence)::interval as step
     from {{ source('loads', 'contracts') }}
     where is_read
@@ -109,6 +95,76 @@ periods as (
 
 ),
 
+-- those its units come from, and those its contract says they come from
+sources_of_metrics as (
+
+    select metric, source from observed
+    union
+    select metric, unnest(systems) as source from steps
+
+),
+
+stated as (
+
+    select source, day, expected, loaded
+    from {{ ref('coverage') }}
+    where slice_kind = '' and expected is not null
+
+),
+
+-- a metric covers the days its conversations were opened on, whenever it counts them, and the days of the period
+-- itself: of a day that was lost there is no conversation to ask by
+days as (
+
+    select metric, period_start, source, opened_on as day from observed
+    union
+    select periods.metric, periods.period_start, stated.source, stated.day
+    from periods
+    inner join sources_of_metrics
+        on periods.metric = sources_of_metrics.metric
+    inner join stated
+        on sources_of_metrics.source = stated.source
+            and stated.day >= periods.period_start::date
+            and stated.day < periods.period_end
+
+),
+
+-- day by day, so that no day makes up for another's lack
+expectations as (
+
+    select
+        days.metric,
+        days.period_start,
+        count(*) as days,
+        count(stated.day) as days_measured,
+        coalesce(sum(stated.expected), 0)::bigint as expected,
+        coalesce(sum(least(stated.loaded, stated.expected)), 0)::bigint as loaded,
+        coalesce(sum(greatest(stated.loaded - stated.expected, 0)), 0)::bigint as surplus
+    from days
+    left join stated
+        on days.source = stated.source and days.day = stated.day
+    group by all
+
+),
+
+coverages as (
+
+    select
+        expectations.*,
+        -- where none were expected, none lack
+        coalesce(expectations.loaded / nullif(expectations.expected, 0), 1) as loaded_share,
+        case
+            -- a day nobody stated a count for leaves the whole not measured
+            when expectations.days > expectations.days_measured then null
+            when expectations.surplus > 0 and loaded_share > steps.coverage_above
+                then 1 + expectations.surplus / greatest(expectations.expected, 1)
+            else loaded_share
+        end as coverage
+    from expectations
+    inner join steps on expectations.metric = steps.metric
+
+),
+
 completeness as (
 
     select
@@ -137,7 +193,12 @@ select
     cells.denominator,
     case when periods.value_kind = 'count' then coalesce(cells.value, 0) else cells.value end as value,
     coalesce(cells.conversations, 0) as conversations,
-    coverages.coverage
+    coverages.coverage,
+    coalesce(coverages.days, 0) as days,
+    coalesce(coverages.days_measured, 0) as days_measured,
+    coalesce(coverages.expected, 0) as expected,
+    coalesce(coverages.loaded, 0) as loaded,
+    coalesce(coverages.surplus, 0) as surplus
 from periods
 inner join completeness
     on periods.metric = completeness.metric and periods.period_start = completeness.period_start
