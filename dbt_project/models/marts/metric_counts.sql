@@ -55,43 +55,10 @@ steps as (
         grace_hours,
         coverage_above,
         systems,
-        ('1 ' || cadence)::interval as step
+        ('1 ' || cadence)::interval as step,
+        '{{ var("business_time_zone") }}' as zone
     from {{ source('loads', 'contracts') }}
     where is_read
-
-),
-
--- periods in which nothing was counted are periods: null or 0, as the contract's value says
-spans as (
-
-    select
-        cells.metric,
-        unnest(generate_series(
-            min(cells.period_start),
-            least(max(cells.period_start), (select max(loaded_until)::timestamp from sources)),
-            any_value(steps.step)
-        )) as period_start
-    from cells
-    inner join steps on cells.metric = steps.metric
-    where cells.dimension = 'all'
-    group by cells.metric
-
-),
-
-periods as (
-
-    select
-        steps.*,
-        found.period_start,
-        found.period_start + steps.step as period_end,
-        found.period_start at time zone '{{ var("business_time_zone") }}' as started_at,
-        (found.period_start + steps.step) at time zone '{{ var("business_time_zone") }}' as ended_at
-    from (
-        select metric, period_start from spans
-        union
-        select metric, period_start from cells
-    ) as found
-    inner join steps on found.metric = steps.metric
 
 ),
 
@@ -101,6 +68,83 @@ sources_of_metrics as (
     select metric, source from observed
     union
     select metric, unnest(systems) as source from steps
+
+),
+
+-- how far they tell of it: a source that has ended says nothing by its silence after
+told_until as (
+
+    select sources_of_metrics.metric, max(sources.loaded_until) as loaded_until
+    from sources_of_metrics
+    inner join sources
+        on sources_of_metrics.source = sources.source
+    group by all
+
+),
+
+counted as (
+
+    select metric, period_start from cells where dimension = 'all'
+
+),
+
+spans as (
+
+    select
+        counted.metric,
+        unnest(generate_series(
+            min(counted.period_start),
+            any_value(told_until.loaded_until at time zone steps.zone),
+            any_value(steps.step)
+        )) as period_start
+    from counted
+    inner join steps on counted.metric = steps.metric
+    inner join told_until on counted.metric = told_until.metric
+    group by counted.metric
+
+),
+
+candidates as (
+
+    select
+        steps.*,
+        found.period_start,
+        found.period_start + steps.step as period_end,
+        found.period_start at time zone steps.zone as started_at,
+        (found.period_start + steps.step) at time zone steps.zone as ended_at
+    from (from spans union from counted) as found
+    inner join steps on found.metric = steps.metric
+
+),
+
+completeness as (
+
+    select
+        candidates.metric,
+        candidates.period_start,
+        {{ is_complete('candidates', 'candidates.grace_hours') }} as is_complete
+    from candidates
+    left join sources
+        on {{ waits_for('candidates') }}
+    group by all
+
+),
+
+-- periods in which nothing was counted are periods: null or 0, as the contract's value says. Between two that were, and
+-- after the last as far as they are complete: that a count fell to 0 is told
+periods as (
+
+    select candidates.*, completeness.is_complete
+    from candidates
+    inner join completeness
+        on candidates.metric = completeness.metric and candidates.period_start = completeness.period_start
+    left join counted
+        on candidates.metric = counted.metric and candidates.period_start = counted.period_start
+    qualify bool_or(counted.metric is not null or completeness.is_complete) over (
+        partition by candidates.metric
+        order by candidates.period_start
+        rows between current row and unbounded following
+    )
 
 ),
 
@@ -163,19 +207,6 @@ coverages as (
     from expectations
     inner join steps on expectations.metric = steps.metric
 
-),
-
-completeness as (
-
-    select
-        periods.metric,
-        periods.period_start,
-        {{ is_complete('periods', 'periods.grace_hours') }} as is_complete
-    from periods
-    left join sources
-        on {{ waits_for('periods') }}
-    group by all
-
 )
 
 select
@@ -186,7 +217,7 @@ select
     periods.period_end,
     periods.started_at,
     periods.ended_at,
-    completeness.is_complete,
+    periods.is_complete,
     coalesce(cells.dimension, 'all') as dimension,
     coalesce(cells.member, 'all') as member,
     cells.numerator,
@@ -200,8 +231,6 @@ select
     coalesce(coverages.loaded, 0) as loaded,
     coalesce(coverages.surplus, 0) as surplus
 from periods
-inner join completeness
-    on periods.metric = completeness.metric and periods.period_start = completeness.period_start
 left join cells
     on periods.metric = cells.metric and periods.period_start = cells.period_start
 left join coverages
