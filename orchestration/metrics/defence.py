@@ -48,7 +48,7 @@ _WORST = f"""
 select source, slice_kind, slice, period_kind, period_start, expected, loaded, coverage
 from marts.coverage_judged
 where list_contains($systems, source) and coverage < 1
-    and period_start < $until::date
+    and period_start < $until
     and period_start + case period_kind when 'week' then 7 else 1 end > $since::date
 order by coverage, expected desc, source, slice_kind, slice, period_start
 limit {WORST}

@@ -56,7 +56,7 @@ steps as (
         coverage_above,
         systems,
         ('1 ' || cadence)::interval as step,
-        '{{ var("business_time_zone") }}' as zone
+        case when cadence = 'hour' then '{{ metric_zone("hour") }}' else '{{ metric_zone("day") }}' end as zone
     from {{ source('loads', 'contracts') }}
     where is_read
 
@@ -112,7 +112,11 @@ candidates as (
         found.period_start + steps.step as period_end,
         found.period_start at time zone steps.zone as started_at,
         (found.period_start + steps.step) at time zone steps.zone as ended_at
-    from (from spans union from counted) as found
+    from (
+        select metric, period_start from spans
+        union
+        select metric, period_start from counted
+    ) as found
     inner join steps on found.metric = steps.metric
 
 ),
@@ -168,8 +172,9 @@ days as (
         on periods.metric = sources_of_metrics.metric
     inner join stated
         on sources_of_metrics.source = stated.source
-            and stated.day >= periods.period_start::date
-            and stated.day < periods.period_end
+            and stated.day >= (periods.started_at at time zone '{{ var("business_time_zone") }}')::date
+            and stated.day
+            <= ((periods.ended_at - to_microseconds(1)) at time zone '{{ var("business_time_zone") }}')::date
 
 ),
 
