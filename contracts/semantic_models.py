@@ -20,7 +20,8 @@ metric, and two metrics could not be asked for side by side.
 """
 
 MOMENT = "occurred_at at time zone '{{ var(\"business_time_zone\") }}'"
-"""Periods are cut where `metric_values` cuts them: at the wall time of the business."""
+MOMENT_OF_HOURS = "occurred_at at time zone 'UTC'"
+"""Periods are cut where `metric_values` cuts them: at the wall time of the business, and hours at that of UTC."""
 
 PERCENTILES = {"median": 0.5, "p90": 0.9}
 
@@ -68,7 +69,7 @@ def _dimensions(cadence: str) -> list[dict[str, Any]]:
         "name": "occurred_at",
         "type": "time",
         "type_params": {"time_granularity": "hour" if cadence == "hour" else "day"},
-        "expr": MOMENT,
+        "expr": MOMENT_OF_HOURS if cadence == "hour" else MOMENT,
     }
     return [moment, {"name": "state", "type": "categorical"}]
 

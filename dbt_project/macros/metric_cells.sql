@@ -24,9 +24,17 @@ group by grouping sets (
 )
 {%- endmacro %}
 
-{# The period a unit falls into, as wall time of the business. #}
+{# The period a unit falls into, as wall time of the zone its periods are cut in. #}
 {% macro metric_period(metric, moment='occurred_at') -%}
-date_trunc('{{ metric.cadence }}', {{ moment }} at time zone '{{ var("business_time_zone") }}')::timestamp
+date_trunc('{{ metric.cadence }}', {{ moment }} at time zone '{{ metric_zone(metric.cadence) }}')::timestamp
+{%- endmacro %}
+
+{#
+    Days and longer are the business's. Hours are cut in UTC: where clocks change, one hour of the wall is two and another
+    is none.
+#}
+{% macro metric_zone(cadence) -%}
+{{ 'UTC' if cadence == 'hour' else var('business_time_zone') }}
 {%- endmacro %}
 
 {% macro metric_value(kind) -%}

@@ -119,7 +119,8 @@ def _coverage(found: Defence) -> Iterator[str]:
         yield f"  counts are stated for {told['days_measured']:,} of the {told['days']:,} days concerned"
     else:
         of = f"{told['loaded']:,} of {told['expected']:,} conversations expected"
-        yield f"  {of} on the {told['days']:,} days concerned"
+        more = f", and {told['surplus']:,} more than their day expects" if told["surplus"] else ""
+        yield f"  {of} on the {told['days']:,} days concerned{more}"
     for row in found.worst:
         slice_ = f"{row['slice_kind']} {row['slice']}" if row["slice_kind"] else "all conversations"
         when = f"{'week of ' if row['period_kind'] == 'week' else ''}{row['period_start']}"

@@ -46,7 +46,7 @@ def evidence(
     Show what lies behind the number of METRIC in PERIOD: quotes for and against it, and its conversations.
 
     PERIOD is a day of it (2026-09-21), a week (2026-W39), a month (2026-09), a quarter (2026-Q3), an hour
-    (2026-09-21T14) or `last`, the last complete one.
+    of UTC (2026-09-21T14) or `last`, the last complete one.
     """
     if driver is not None:
         if dimension or member:

@@ -47,7 +47,7 @@ def period_name(number: Number, row: Row) -> str:
     start, cadence = row["period_start"], number.contract["cadence"]
     match cadence:
         case "hour":
-            return f"{start:%Y-%m-%d %H:00}"
+            return f"{start:%Y-%m-%d %H:00} UTC"
         case "week":
             return f"week of {start:%Y-%m-%d}"
         case "month":

@@ -13,7 +13,7 @@ COLUMNS = """
     is_read boolean, problems varchar[], missing varchar[], cadence varchar, value_kind varchar,
     unit varchar, direction varchar, outputs varchar[], grace_hours bigint, coverage_above double,
     quotes bigint, signal varchar, signal_value varchar, allowed varchar[], forbidden varchar[],
-    retired_on date, retired_because varchar, contract varchar
+    retired_on date, retired_because varchar, contract varchar, systems varchar[]
 """
 """`raw.contracts`. A contract that cannot be read, or has no definition, has a row that says why."""
 
@@ -23,7 +23,7 @@ def rows(manifest: Mapping[str, Any]) -> list[tuple[object, ...]]:
     found = read_metric_contracts(manifest)
     read = {each.metric: _row(each) for each in found.contracts}
     unread = {
-        metric: (metric, *[None] * 4, False, list(sentences), *[None] * 16)
+        metric: (metric, *[None] * 4, False, list(sentences), *[None] * 16, [])
         for metric, (_, sentences) in found.problems.items()
     }
     return [row for _, row in sorted({**read, **unread}.items())]
@@ -57,4 +57,5 @@ def _row(contract: Contract) -> tuple[object, ...]:
         contract.retired.since if contract.retired else None,
         contract.retired.reason if contract.retired else None,
         contract.model_dump_json(),
+        list(data.systems) if data else [],
     )

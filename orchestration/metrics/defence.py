@@ -39,21 +39,16 @@ order by source
 """
 
 _COVERAGE = """
-select
-    count(*) as days,
-    count(coverage.expected) as days_measured,
-    sum(coverage.expected)::bigint as expected,
-    sum(coverage.loaded) filter (coverage.expected is not null)::bigint as loaded
-from (select distinct source, opened_on from moved_units where is_later) as days
-left join marts.coverage as coverage
-    on days.source = coverage.source and days.opened_on = coverage.day and coverage.slice_kind = ''
+select days, days_measured, expected, loaded, surplus
+from marts.metric_counts
+where metric = $metric and period_start = $period_start and dimension = 'all'
 """
 
 _WORST = f"""
 select source, slice_kind, slice, period_kind, period_start, expected, loaded, coverage
 from marts.coverage_judged
 where list_contains($systems, source) and coverage < 1
-    and period_start < $until::date
+    and period_start < $until
     and period_start + case period_kind when 'week' then 7 else 1 end > $since::date
 order by coverage, expected desc, source, slice_kind, slice, period_start
 limit {WORST}
@@ -210,7 +205,9 @@ def read_defence(connection: duckdb.DuckDBPyConnection, metric: str, period: str
     return Defence(
         evidence=evidence,
         sources=told(connection, _SOURCES, {"systems": systems}),
-        coverage=told(connection, _COVERAGE)[0],
+        coverage=told(
+            connection, _COVERAGE, {"metric": metric, "period_start": now["period_start"]}
+        )[0],
         worst=told(connection, _WORST, days),
         counted=told(connection, _COUNTED, this)[0],
         tags=told(connection, _TAGS, moments),

@@ -10,6 +10,7 @@ import duckdb
 
 from orchestration.assets.resources import connect
 from orchestration.brought import write
+from orchestration.exports.opened import PLAUSIBLE
 from orchestration.printable import of_another_program
 from orchestration.rows import Row, told
 from orchestration.stores import Stores
@@ -20,6 +21,7 @@ COLUMNS = "metric varchar, fault varchar, is_of_build boolean"
 
 _DIMENSIONS = ("driver", "canonical_tag", "channel", "segment", "language", "complexity")
 
+# every column is asked of: a text that is no date is found where it is read, and here it stops one metric only
 _UNITS = """
 select
     count(*) as units,
@@ -27,6 +29,12 @@ select
     count(units.unit_id) - count(distinct hash(units.unit_id)) filter (units.unit_id is not null) as repeated,
     count(*) filter (units.unit_id is null) as unnamed,
     count(*) filter (units.occurred_at is null) as undated,
+    count(*) filter (not (units.occurred_at {plausible} and units.opened_on {plausible})) as implausible,
+    count(*) filter (units.source is null or units.opened_on is null) as unplaced,
+    count(*) filter (
+        not (isfinite(units.numerator) and isfinite(units.denominator) and isfinite(units.measure))
+    ) as infinite,
+    count(*) filter (units.denominator is null) as undivided,
     count(*) filter (units.numerator > units.denominator) as above,
     count(*) filter (units.numerator < 0 or units.denominator < 0) as negative,
     count(*) filter (units.{needed} is null) as unvalued,
@@ -98,6 +106,7 @@ def metric_nodes(manifest: Mapping[str, Any]) -> list[str]:
 def _found(work: duckdb.DuckDBPyConnection, contract: Row) -> list[str]:
     counted = contract["value_kind"] in ("share", "mean", "count")
     query = _UNITS.format(
+        plausible=PLAUSIBLE,
         metric=f'"{contract["metric"]}"',
         needed="numerator" if counted else "measure",
         dimensions=", ".join(
@@ -112,14 +121,22 @@ def _found(work: duckdb.DuckDBPyConnection, contract: Row) -> list[str]:
 
 
 def _of_units(facts: Row, contract: Row) -> list[str]:
-    ratio = contract["value_kind"] == "share"
+    kind = contract["value_kind"]
     sentences = {
         "unnamed": "{:,} units have no unit_id.",
         "repeated": "{:,} units are returned more than once: a join multiplies them.",
         "undated": "{:,} units have no occurred_at, so they fall into no period.",
+        "implausible": "{:,} units have an occurred_at or opened_on before 1990 or after 2099.",
+        "unplaced": "{:,} units have no source or opened_on, by which their coverage is known.",
+        "infinite": "{:,} units have a numerator, denominator or measure that is no finite number.",
         "negative": "{:,} units have a numerator or denominator below 0.",
         "unvalued": "{:,} units have nothing to be counted by: numerator (or measure) is null.",
-        **({"above": "{:,} units have a numerator above their denominator."} if ratio else {}),
+        **({"undivided": "{:,} units have no denominator."} if kind in ("share", "mean") else {}),
+        **(
+            {"above": "{:,} units have a numerator above their denominator."}
+            if kind == "share"
+            else {}
+        ),
         **{
             f"{each}_missing": f"{{:,}} units have no {each}: write 'unknown' where it is not known."
             for each in _DIMENSIONS

@@ -130,7 +130,7 @@ def _place(periods: Sequence[Row], written: str, contract: Row) -> int:
     if span is None:
         raise NumberError(
             f"{written} is not a period: write a day as in 2026-09-21, a week as in 2026-W39, a month as in "
-            f"2026-09, a quarter as in 2026-Q3, an hour as in 2026-09-21T14, or {LAST}."
+            f"2026-09, a quarter as in 2026-Q3, an hour of UTC as in 2026-09-21T14, or {LAST}."
         )
     kind, start = span
     for place, row in enumerate(periods):
@@ -165,7 +165,7 @@ _FORMS = {
 
 
 def _span(written: str) -> tuple[str, datetime] | None:
-    """What kind of period was written, and when it starts by the business's clock."""
+    """What kind of period was written, and when it starts by the clock its kind is cut by."""
     for kind, form in _FORMS.items():
         if found := re.fullmatch(form, written, re.IGNORECASE | re.ASCII):
             parts = [int(part) for part in found.groups()]

@@ -50,20 +50,20 @@ select
     contracts.*,
     coalesce(faults.faults, []) as faults,
     last.coverage,
-    last.metric is not null as has_values
+    coalesce(last.has_values, false) as has_values
 from work.raw.contracts as contracts
 left join (
     select metric, list(fault order by fault) as faults from work.raw.metric_faults group by all
 ) as faults
     on contracts.metric = faults.metric
 left join (
-    select metric, arg_max(coverage, period_start) as coverage
-    from (
-        from marts.metric_counts
-        where dimension = 'all' and is_complete and conversations > 0
-        -- null is what the last period says too
-        qualify period_start = max(period_start) over (partition by metric)
-    )
+    select
+        metric,
+        -- of the last that concerns any day, be nothing of it counted; null is what that period says too
+        arg_max_null(coverage, period_start) filter (where days > 0) as coverage,
+        bool_or(conversations > 0) as has_values
+    from marts.metric_counts
+    where dimension = 'all' and is_complete
     group by all
 ) as last
     on contracts.metric = last.metric

@@ -23,21 +23,33 @@ conversations as (
 select
     {unit} as unit_id,
     conversation_id,
-    opened_at as occurred_at,
+    {moment} as occurred_at,
     {numerator}::double as numerator,
-    1::double as denominator,
-    null::double as measure,
+    {denominator}::double as denominator,
+    {measure}::double as measure,
     {state} as state,
-    {{{{ dimensions('conversations') }}}}
+    {dimensions}
 from conversations
 {more}
 """
+DIMENSIONS = (
+    "source, opened_on, driver, primary_canonical_tag as canonical_tag, channel, segment, language,"
+    " complexity"
+)
 BROKEN = {
     "units_twice": {"more": "cross join (values (1), (2)) as twice (n)"},
     "above_its_denominator": {"numerator": "reopens + 2"},
     "unknown_column": {"numerator": "no_such_column"},
     "undeclared_state": {"state": "status"},
     "reopened_or_not": {},
+    "never_ending": {"moment": "if(reopens > 0, timestamptz 'infinity', opened_at)"},
+    "before_its_time": {"moment": "if(reopens > 0, timestamptz '1970-01-01', opened_at)"},
+    "without_a_denominator": {"denominator": "if(reopens > 0, null, 1)"},
+    "not_a_number": {"numerator": "if(reopens > 0, 'nan'::double, 0)"},
+    "endless_measure": {"measure": "if(reopens > 0, 'infinity'::double, 0)"},
+    "unreadable_day": {"dimensions": DIMENSIONS.replace("opened_on", "status::date as opened_on")},
+    "without_a_day": {"dimensions": DIMENSIONS.replace("opened_on", "null::date as opened_on")},
+    "without_a_channel": {"dimensions": DIMENSIONS.replace("channel", "null::varchar as channel")},
 }
 FAULTS = {
     "units_twice": "units are returned more than once",
@@ -45,6 +57,13 @@ FAULTS = {
     "unknown_column": "no_such_column",
     "undeclared_state": "which definition.outputs does not list",
     "without_a_channel": "units have no channel",
+    "never_ending": "units have an occurred_at or opened_on before 1990 or after 2099",
+    "before_its_time": "units have an occurred_at or opened_on before 1990 or after 2099",
+    "without_a_denominator": "units have no denominator",
+    "not_a_number": "that is no finite number",
+    "endless_measure": "that is no finite number",
+    "unreadable_day": "invalid date",
+    "without_a_day": "units have no source or opened_on",
     "counts_the_excluded": "units are of conversations out of scope",
     "misspelt_clause": "Did you mean definition?",
 }
@@ -68,7 +87,11 @@ def sql(**edits: str) -> str:
     sound = {
         "unit": "conversation_id",
         "numerator": "(reopens > 0)",
+        "moment": "opened_at",
+        "denominator": "1",
+        "measure": "null",
         "state": "case when reopens > 0 then 'reopened' else 'not_reopened' end",
+        "dimensions": "{{ dimensions('conversations') }}",
         "more": "",
     }
     return SOUND.format(**{**sound, **edits})
@@ -79,11 +102,6 @@ def product(tmp_path_factory) -> Path:
     product = checkout(tmp_path_factory.mktemp("product"))
     for name, edits in BROKEN.items():
         metric(product, name, sql(**edits))
-    metric(product, "without_a_channel", sql().replace(
-        "{{ dimensions('conversations') }}",
-        "source, opened_on, driver, primary_canonical_tag as canonical_tag, null::varchar as channel,"
-        " segment, language, complexity",
-    ))  # fmt: skip
     metric(product, "counts_the_excluded", sql().replace("fct_measured", "fct_conversations"))
     for cadence in ("hour", "quarter"):
         metric(product, f"reopened_each_{cadence}", sql(), ("cadence: week", f"cadence: {cadence}"))

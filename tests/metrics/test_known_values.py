@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from bisect import bisect_right
 from collections import defaultdict
@@ -212,3 +213,33 @@ def test_a_rating_is_the_latest_one_in_the_week_it_was_given(built, desk):
             cell[0] += rating["score"] == "good"
             cell[1] += 1
     assert published(built, "csat_good_share", "numerator, denominator") == counted
+
+
+@pytest.mark.parametrize("metric", ["csat_response_rate", "reopen_rate"])
+def test_a_week_is_complete_once_nearly_all_that_raises_it_has_come(built, desk, metric):
+    """
+    Of the answers to a week's surveys, and the reopenings of what a week solved, one in fifty may come later.
+    """
+    grace = built.value(
+        "select (contract->>'$.data.grace_hours')::integer from marts.metric_contracts"
+        f" where metric = '{metric}'"
+    )
+    if metric == "csat_response_rate":
+        pairs = [
+            (moment(desk.tickets[ticket]["created_at"]), moment(rating["updated_at"]))
+            for ticket, rating in desk.ratings.items()
+            if ticket in desk.tickets
+        ]
+    else:
+        pairs = [
+            (solved[0], after[0])
+            for changes in desk.changes.values()
+            for solved, after in itertools.pairwise(changes)
+            if solved[2] == "solved" and after[2] in OPEN
+        ]
+    late = [
+        came > week(began).replace(tzinfo=UTC) + timedelta(days=7, hours=grace)
+        for began, came in pairs
+    ]
+    assert len(late) > 100
+    assert sum(late) / len(late) < 0.02

@@ -1,6 +1,7 @@
 -- Grain: metric × version × period, of shares that rest on a signal people labelled: what is left of the value when the
 -- classifier's errors are taken out of it. By the labels of the metric's own conversations in that very period, which
 -- count while the conversation and its answer are as they were read, and none has come since that could not be drawn.
+-- Only where the numerator is the signal's value and nothing else: of whoever came back, a label of the outcome says nothing.
 {{ config(tags=['governed']) }}
 {{- depends_on_metrics() }}
 {%- set metrics = metrics_in_use() | selectattr('signal') | selectattr('value', 'equalto', 'share') | list %}
@@ -20,6 +21,24 @@ labels as (
         and labels.predicted is not distinct from answers.value
         and (labels.classifier, labels.classifier_version) = (answers.classifier, answers.classifier_version)
 
+),
+
+counted_by_signal as (
+
+    select null::varchar as metric
+    where false
+    {% for metric in metrics %}
+    union all
+    select '{{ metric.name }}'
+    from {{ ref(metric.name) }} as units
+    left join {{ ref('fct_signals') }} as answers
+        on units.conversation_id = answers.conversation_id
+            and answers.signal = '{{ metric.signal | replace("'", "''") }}'
+    having bool_and(
+        units.denominator = 1
+        and units.numerator = (answers.value is not distinct from '{{ metric.signal_value | replace("'", "''") }}')::double
+    )
+    {% endfor %}
 ),
 
 labelled as (
@@ -61,17 +80,25 @@ in_scope as (
 
 ),
 
--- what a sheet could be drawn from, beside what there is by now
+sheets as (
+
+    select distinct sheet_id from {{ source('loads', 'label_populations') }}
+
+),
+
+-- what a sheet could be drawn from, beside what there is by now: nothing of a day it does not know
 drawn_from as (
 
     select
         days.metric,
         days.period_start,
-        populations.sheet_id,
-        sum(populations.conversations) >= sum(in_scope.conversations) as is_whole
+        sheets.sheet_id,
+        bool_and(coalesce(populations.conversations, 0) >= in_scope.conversations) as is_whole
     from days
     inner join in_scope on days.opened_on = in_scope.opened_on
-    left join {{ source('loads', 'label_populations') }} as populations on days.opened_on = populations.opened_on
+    cross join sheets
+    left join {{ source('loads', 'label_populations') }} as populations
+        on days.opened_on = populations.opened_on and sheets.sheet_id = populations.sheet_id
     group by all
 
 ),
@@ -86,6 +113,8 @@ read_by_people as (
         count(*) filter (where is_predicted and not is_labelled) as predicted_only,
         count(*) filter (where not is_predicted and is_labelled) as labelled_only
     from labelled
+    semi join counted_by_signal
+        on labelled.metric = counted_by_signal.metric
     inner join drawn_from
         on labelled.metric = drawn_from.metric
             and labelled.period_start = drawn_from.period_start

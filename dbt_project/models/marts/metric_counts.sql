@@ -31,8 +31,7 @@ cells as (
     {% endfor %}
 ),
 
--- a metric covers the days its conversations were opened on, whenever it counts them
-days as (
+observed as (
 
     select
         null::varchar as metric,
@@ -46,21 +45,6 @@ days as (
     {% endfor %}
 ),
 
-coverages as (
-
-    select
-        days.metric,
-        days.period_start,
-        -- a day nobody stated a count for leaves the whole not measured
-        case when count(*) = count(coverage.expected) then sum(coverage.loaded) / nullif(sum(coverage.expected), 0) end
-            as coverage
-    from days
-    left join {{ ref('coverage') }} as coverage
-        on days.source = coverage.source and days.opened_on = coverage.day and coverage.slice_kind = ''
-    group by all
-
-),
-
 steps as (
 
     select
@@ -69,41 +53,69 @@ steps as (
         cadence,
         value_kind,
         grace_hours,
-        ('1 ' || cadence)::interval as step
+        coverage_above,
+        systems,
+        ('1 ' || cadence)::interval as step,
+        case when cadence = 'hour' then '{{ metric_zone("hour") }}' else '{{ metric_zone("day") }}' end as zone
     from {{ source('loads', 'contracts') }}
     where is_read
 
 ),
 
--- periods in which nothing was counted are periods: null or 0, as the contract's value says
-spans as (
+-- those its units come from, and those its contract says they come from
+sources_of_metrics as (
 
-    select
-        cells.metric,
-        unnest(generate_series(
-            min(cells.period_start),
-            least(max(cells.period_start), (select max(loaded_until)::timestamp from sources)),
-            any_value(steps.step)
-        )) as period_start
-    from cells
-    inner join steps on cells.metric = steps.metric
-    where cells.dimension = 'all'
-    group by cells.metric
+    select metric, source from observed
+    union
+    select metric, unnest(systems) as source from steps
 
 ),
 
-periods as (
+-- how far they tell of it: a source that has ended says nothing by its silence after
+told_until as (
+
+    select sources_of_metrics.metric, max(sources.loaded_until) as loaded_until
+    from sources_of_metrics
+    inner join sources
+        on sources_of_metrics.source = sources.source
+    group by all
+
+),
+
+counted as (
+
+    select metric, period_start from cells where dimension = 'all'
+
+),
+
+spans as (
+
+    select
+        counted.metric,
+        unnest(generate_series(
+            min(counted.period_start),
+            any_value(told_until.loaded_until at time zone steps.zone),
+            any_value(steps.step)
+        )) as period_start
+    from counted
+    inner join steps on counted.metric = steps.metric
+    inner join told_until on counted.metric = told_until.metric
+    group by counted.metric
+
+),
+
+candidates as (
 
     select
         steps.*,
         found.period_start,
         found.period_start + steps.step as period_end,
-        found.period_start at time zone '{{ var("business_time_zone") }}' as started_at,
-        (found.period_start + steps.step) at time zone '{{ var("business_time_zone") }}' as ended_at
+        found.period_start at time zone steps.zone as started_at,
+        (found.period_start + steps.step) at time zone steps.zone as ended_at
     from (
         select metric, period_start from spans
         union
-        select metric, period_start from cells
+        select metric, period_start from counted
     ) as found
     inner join steps on found.metric = steps.metric
 
@@ -112,13 +124,93 @@ periods as (
 completeness as (
 
     select
-        periods.metric,
-        periods.period_start,
-        {{ is_complete('periods', 'periods.grace_hours') }} as is_complete
-    from periods
+        candidates.metric,
+        candidates.period_start,
+        {{ is_complete('candidates', 'candidates.grace_hours') }} as is_complete
+    from candidates
     left join sources
-        on {{ waits_for('periods') }}
+        on {{ waits_for('candidates') }}
     group by all
+
+),
+
+-- periods in which nothing was counted are periods: null or 0, as the contract's value says. Between two that were, and
+-- after the last as far as they are complete: that a count fell to 0 is told
+periods as (
+
+    select candidates.*, completeness.is_complete
+    from candidates
+    inner join completeness
+        on candidates.metric = completeness.metric and candidates.period_start = completeness.period_start
+    left join counted
+        on candidates.metric = counted.metric and candidates.period_start = counted.period_start
+    qualify bool_or(counted.metric is not null or completeness.is_complete) over (
+        partition by candidates.metric
+        order by candidates.period_start
+        rows between current row and unbounded following
+    )
+
+),
+
+stated as (
+
+    select source, day, expected, loaded
+    from {{ ref('coverage') }}
+    where slice_kind = '' and expected is not null
+
+),
+
+-- a metric covers the days its conversations were opened on, whenever it counts them, and the days of the period
+-- itself: of a day that was lost there is no conversation to ask by
+days as (
+
+    select metric, period_start, source, opened_on as day from observed
+    union
+    select periods.metric, periods.period_start, stated.source, stated.day
+    from periods
+    inner join sources_of_metrics
+        on periods.metric = sources_of_metrics.metric
+    inner join stated
+        on sources_of_metrics.source = stated.source
+            and stated.day >= (periods.started_at at time zone '{{ var("business_time_zone") }}')::date
+            and stated.day
+            <= ((periods.ended_at - to_microseconds(1)) at time zone '{{ var("business_time_zone") }}')::date
+
+),
+
+-- day by day, so that no day makes up for another's lack
+expectations as (
+
+    select
+        days.metric,
+        days.period_start,
+        count(*) as days,
+        count(stated.day) as days_measured,
+        coalesce(sum(stated.expected), 0)::bigint as expected,
+        coalesce(sum(least(stated.loaded, stated.expected)), 0)::bigint as loaded,
+        coalesce(sum(greatest(stated.loaded - stated.expected, 0)), 0)::bigint as surplus
+    from days
+    left join stated
+        on days.source = stated.source and days.day = stated.day
+    group by all
+
+),
+
+coverages as (
+
+    select
+        expectations.*,
+        -- where none were expected, none lack
+        coalesce(expectations.loaded / nullif(expectations.expected, 0), 1) as loaded_share,
+        case
+            -- a day nobody stated a count for leaves the whole not measured
+            when expectations.days > expectations.days_measured then null
+            when expectations.surplus > 0 and loaded_share > steps.coverage_above
+                then 1 + expectations.surplus / greatest(expectations.expected, 1)
+            else loaded_share
+        end as coverage
+    from expectations
+    inner join steps on expectations.metric = steps.metric
 
 )
 
@@ -130,17 +222,20 @@ select
     periods.period_end,
     periods.started_at,
     periods.ended_at,
-    completeness.is_complete,
+    periods.is_complete,
     coalesce(cells.dimension, 'all') as dimension,
     coalesce(cells.member, 'all') as member,
     cells.numerator,
     cells.denominator,
     case when periods.value_kind = 'count' then coalesce(cells.value, 0) else cells.value end as value,
     coalesce(cells.conversations, 0) as conversations,
-    coverages.coverage
+    coverages.coverage,
+    coalesce(coverages.days, 0) as days,
+    coalesce(coverages.days_measured, 0) as days_measured,
+    coalesce(coverages.expected, 0) as expected,
+    coalesce(coverages.loaded, 0) as loaded,
+    coalesce(coverages.surplus, 0) as surplus
 from periods
-inner join completeness
-    on periods.metric = completeness.metric and periods.period_start = completeness.period_start
 left join cells
     on periods.metric = cells.metric and periods.period_start = cells.period_start
 left join coverages
