@@ -137,10 +137,13 @@ def _counted(found: Defence, width: int) -> Iterator[str]:
         "" if counted["units"] == counted["conversations"] else f"{counted['units']:,} units of "
     )
     reasons = ", ".join(f"{row['conversations']:,} {row['reason']}" for row in counted["reasons"])
-    yield (
-        f"  {units}{counted['conversations']:,} conversations counted; of {counted['in_scope']:,} opened in the "
-        f"period and in scope, {counted['not_counted']:,} are not"
-    )
+    if number.is_withheld:
+        yield "  how many conversations are counted is not told either"
+    else:
+        yield (
+            f"  {units}{counted['conversations']:,} conversations counted; of {counted['in_scope']:,} opened in "
+            f"the period and in scope, {counted['not_counted']:,} are not"
+        )
     yield f"  out of scope: {counted['out_of_scope']:,}{f' ({reasons})' if reasons else ''}"
 
 
@@ -178,6 +181,8 @@ def _changed(found: Defence) -> Iterator[str]:
         bound = _bound(bounds.get(key), mix[key], ".2f")
         yield f"  mix of {name}: population stability index {mix[key]:.3f}{bound}"
     unmapped = mix["unmapped_share"]
+    if unmapped is None:
+        return
     yield (
         f"  without a known tag: {mix['unmapped_before']:.1%} → {unmapped:.1%}"
         f"{_bound(bounds.get('unmapped_share'), unmapped, '.0%')}"

@@ -59,7 +59,7 @@ left join (
 left join (
     select metric, arg_max(coverage, period_start) as coverage
     from (
-        from marts.metric_counts
+        from counted.metric_counts
         where dimension = 'all' and is_complete and conversations > 0
         -- null is what the last period says too
         qualify period_start = max(period_start) over (partition by metric)
