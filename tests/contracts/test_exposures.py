@@ -6,7 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from contracts.exposures import exposure_problems
+from contracts.exposures import READ_BY_ALL, exposure_problems
+from orchestration.warehouse import read_manifest
 
 PURPOSES = {"board": {"own_file": True}, "weekly_ops": {"own_file": False}}
 CONTRACTS = [
@@ -99,3 +100,14 @@ def test_a_licensed_use_is_no_problem_and_neither_is_one_of_no_metric():
 def test_what_is_wrong_with_a_use_is_said_with_what_to_do(uses, meta, said):
     (found,) = problems(uses, **meta)
     assert said in found
+
+
+def test_every_model_that_holds_all_metrics_is_known_as_one():
+    governed = {
+        node["name"]
+        for node in read_manifest()["nodes"].values()
+        if node["resource_type"] == "model"
+        and "governed" in node["config"]["tags"]
+        and node["schema"] in ("counted", "marts")
+    }
+    assert governed == READ_BY_ALL
