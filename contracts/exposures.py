@@ -14,10 +14,13 @@ READ_BY_ALL = frozenset(
         "metric_values",
         "metric_counts",
         "metric_corrections",
+        "metric_tags",
         "metric_membership",
         "metric_evidence",
         "metric_movements",
+        "movement_parts",
         "driver_stack",
+        "stacked_parts",
     }
 )
 """Marts that hold every metric, whatever it is licensed for."""
@@ -32,29 +35,61 @@ def exposure_problems(
     An exposure that uses no metric is somebody else's. `purposes` are the declared ones with what is declared.
     """
     by_name = {each.metric: each for each in contracts}
+    told = {f"{purpose}__{view}": purpose for purpose in purposes for view in VIEWS}
+    graph = {
+        **manifest["nodes"],
+        # an exposure may name dbt's own metric, which leads to the model of the same contract
+        **manifest.get("metrics", {}),
+        **manifest.get("semantic_models", {}),
+    }
+    ends = by_name.keys() | told.keys() | READ_BY_ALL
     found: dict[str, list[str]] = {}
     for exposure in manifest.get("exposures", {}).values():
-        said = list(_problems(exposure, by_name, manifest["nodes"], purposes))
+        used = _used(exposure, graph, ends)
+        said = list(_problems(exposure, used, by_name, told, purposes))
         if said:
             found.setdefault(exposure["original_file_path"], []).extend(said)
     return found
 
 
+def _used(
+    exposure: Mapping[str, Any], graph: Mapping[str, Any], ends: Collection[str]
+) -> dict[str, str]:
+    """
+    What of `ends` an exposure comes to read, and through which models in between: ` through a, b`, or nothing.
+
+    The way ends there: a purpose's view has been licensed, and what a mart of all metrics is made of is no news.
+    """
+    used: dict[str, str] = {}
+    ways: list[tuple[str, tuple[str, ...]]] = [
+        (each, ()) for each in exposure["depends_on"]["nodes"]
+    ]
+    seen = set[str]()
+    while ways:
+        unique_id, through = ways.pop(0)
+        if unique_id in seen or unique_id not in graph:
+            continue
+        seen.add(unique_id)
+        node = graph[unique_id]
+        is_model = node["resource_type"] == "model"
+        if is_model and node["name"] in ends:
+            used[node["name"]] = f" through {', '.join(through)}" if through else ""
+        else:
+            below = (*through, node["name"]) if is_model else through
+            ways += [(above, below) for above in node["depends_on"].get("nodes", ())]
+    return used
+
+
 def _problems(
     exposure: Mapping[str, Any],
+    used: Mapping[str, str],
     contracts: Mapping[str, Contract],
-    nodes: Mapping[str, Any],
+    told: Mapping[str, str],
     purposes: Mapping[str, Any],
 ) -> Iterator[str]:
-    used = [nodes[each]["name"] for each in exposure["depends_on"]["nodes"] if each in nodes]
-    views = {
-        f"{purpose}__{view}": purpose
-        for purpose in purposes
-        for view in VIEWS
-        if f"{purpose}__{view}" in used
-    }
+    views = {view: purpose for view, purpose in told.items() if view in used}
     metrics = [contracts[each] for each in used if each in contracts]
-    everything = sorted(READ_BY_ALL & set(used))
+    everything = sorted(READ_BY_ALL & used.keys())
     if not (metrics or views or everything):
         return
     meta = {**(exposure.get("meta") or {}), **(exposure.get("config", {}).get("meta") or {})}
@@ -65,31 +100,27 @@ def _problems(
     if purpose not in purposes:
         yield f"{key} is {purpose}, which is no purpose.{did_you_mean(str(purpose), purposes)}"
         return
-    yield from _outside_its_licence(exposure["name"], purpose, metrics)
-    yield from _others_views(exposure["name"], purpose, views, everything, purposes)
+    name = exposure["name"]
+    yield from _outside_its_licence(name, purpose, metrics, used)
+    for view, other in views.items():
+        if other != purpose:
+            yield f"{name} reads {view}{used[view]} for {purpose}: read {view.replace(other, purpose, 1)}."
+    if purposes[purpose].get("own_file"):
+        for mart in everything:
+            yield (
+                f"{name} reads {mart}{used[mart]}, which holds what {purpose} may not see: "
+                f"read {purpose}__metric_values."
+            )
 
 
-def _outside_its_licence(name: str, purpose: str, metrics: Collection[Contract]) -> Iterator[str]:
+def _outside_its_licence(
+    name: str, purpose: str, metrics: Collection[Contract], used: Mapping[str, str]
+) -> Iterator[str]:
     for metric in metrics:
         use = metric.decision_use
         if use is None or purpose not in use.allowed:
             may = ", ".join(use.allowed) if use else "nothing: it has no decision_use"
             yield (
-                f"{name} uses {metric.metric} for {purpose}, which its contract does not allow. "
-                f"It may serve {may}."
+                f"{name} uses {metric.metric}{used[metric.metric]} for {purpose}, which its contract does not "
+                f"allow. It may serve {may}."
             )
-
-
-def _others_views(
-    name: str,
-    purpose: str,
-    views: Mapping[str, str],
-    everything: Sequence[str],
-    purposes: Mapping[str, Any],
-) -> Iterator[str]:
-    for view, other in views.items():
-        if other != purpose:
-            yield f"{name} reads {view} for {purpose}: read {view.replace(other, purpose, 1)}."
-    if purposes[purpose].get("own_file"):
-        for mart in everything:
-            yield f"{name} reads {mart}, which holds what {purpose} may not see: read {purpose}__metric_values."

@@ -17,13 +17,24 @@ MODELS = PROJECT / "models" / "purposes"
 
 VIEWS = {
     "metric_values": "Every value of the metrics that are active and licensed for it; small cells suppressed.",
-    "metric_evidence": "The quotes behind those values.",
+    "metric_evidence": "The quotes behind those values; where cells are suppressed, their driver and not whose.",
     "withheld": "Every metric, version and period that it does not show, and why.",
 }
 """What a purpose may read: each a view in a schema of the purpose's name."""
 
 
-TAKEN = ("assay", "build", "core", "marts", "metrics", "raw", "signals", "staging", "taxonomy")
+TAKEN = frozenset(
+    {
+        # schemas of the build
+        "build", "core", "counted", "marts", "metrics", "raw", "signals", "staging", "taxonomy",
+        "dbt_test__audit",
+        # its files, as they are attached to each other
+        "assay", "candidate", "whole", "work",
+        # schemas and databases of DuckDB itself
+        "information_schema", "main", "pg_catalog", "system", "temp",
+    }
+)  # fmt: skip
+"""Names that a purpose cannot take: its schema or file would be another's."""
 
 
 class Purpose(BaseModel):
@@ -45,7 +56,7 @@ class Purpose(BaseModel):
     def _is_free(cls, name: str) -> str:
         if name in TAKEN:
             raise ValueError(
-                f"is {name}, a schema or file of the build: name the purpose otherwise."
+                f"is {name}, a schema or file of the build or of DuckDB: name the purpose otherwise."
             )
         return name
 

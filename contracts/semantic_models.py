@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -119,7 +120,7 @@ def _owned(contract: Contract) -> dict[str, Any]:
 
 def _plain(text: str) -> str:
     """Text that dbt renders to itself: a description is a template to it."""
-    return text.replace("{{", "{ {").replace("{%", "{ %").replace("{#", "{ #")
+    return re.sub(r"\{(?=[{%#])", "{ ", text)
 
 
 class _Dumper(yaml.SafeDumper):

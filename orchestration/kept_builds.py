@@ -97,7 +97,8 @@ def _metric_versions(connection: duckdb.DuckDBPyConnection, metric: str) -> list
     """The versions of a metric that a build counts; none in a build older than metrics."""
     try:
         return connection.execute(
-            "select distinct ?, version from marts.metric_counts where metric = ?", [METRIC, metric]
+            "select distinct ?, version from counted.metric_counts where metric = ?",
+            [METRIC, metric],
         ).fetchall()
     except duckdb.CatalogException:
         return []

@@ -39,6 +39,7 @@ def publish(stores: Stores, own_files: Sequence[str] = ()) -> Path:
     """
     _check_audited(stores.candidate)
     stores.published.mkdir(parents=True, exist_ok=True)
+    _remove_others(stores, ["assay", *own_files])
     if stores.pointer.exists() and stores.pointer.resolve().name == standing.published_as(
         stores.candidate
     ):
@@ -74,14 +75,15 @@ def _purpose_file(published: Path, purpose: str, build: str) -> Path:
     unfinished = published.with_name(f"{purpose}-{build}.duckdb.unfinished")
     with duckdb.connect(str(unfinished)) as connection:
         connection.execute(f"attach '{published}' as whole (read_only)")
-        connection.execute(f"create schema {purpose}")
+        connection.execute(f'create schema "{purpose}"')
         views = connection.execute(
             "select view_name from duckdb_views() where database_name = 'whole' and schema_name = ?"
             " order by view_name",
             [purpose],
         ).fetchall()
         for (view,) in views:
-            connection.execute(f"create table {purpose}.{view} as from whole.{purpose}.{view}")
+            named = f'"{purpose}"."{view}"'
+            connection.execute(f"create table {named} as from whole.{named}")
         connection.execute("detach whole")
     _sync(unfinished)
     unfinished.chmod(0o444)
@@ -114,6 +116,22 @@ def _sync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+_BUILD = re.compile(r"(?P<kind>[a-z][a-z0-9_]*)-\d{8}T\d{9}Z\.duckdb")
+"""The name of a published file: what it holds, and when it was built."""
+
+
+def _remove_others(stores: Stores, kinds: Sequence[str]) -> None:
+    """
+    What purposes left that have no file of their own any more: a licence that ended would else be read for ever.
+    Pointers first, so that none is left that leads nowhere.
+    """
+    found = sorted(stores.published.glob("*.duckdb"), key=lambda path: not path.is_symlink())
+    for path in found:
+        build = _BUILD.fullmatch(path.readlink().name if path.is_symlink() else path.name)
+        if build and build["kind"] not in kinds:
+            path.unlink()
 
 
 def _keep_newest(stores: Stores, kinds: Sequence[str]) -> None:

@@ -1,7 +1,7 @@
 {#
     What a purpose may see: metrics that are active and licensed for it, in the periods in which nothing speaks against
-    them. A cell of fewer conversations than the purpose's smallest is suppressed; where it is the only one of its
-    dimension, the next smallest with it, for else it would be the total less the others.
+    them. Cells of fewer conversations than the purpose's smallest are suppressed, and with them others, so that what is
+    shown and the total do not tell them: see hidden_cells. Tags stand under drivers, so they are suppressed driver by driver.
 #}
 {% macro purpose_metric_values(purpose) -%}
 {%- set smallest = var('purposes')[purpose]['smallest_cell'] %}
@@ -13,27 +13,57 @@ licensed as (
 
 ),
 
-small as (
+{% if smallest > 1 -%}
+cells as (
+
+    select *, dimension as within, conversations < {{ smallest }} as is_below
+    from licensed
+    where dimension != 'canonical_tag'
+
+),
+
+hidden as (
+
+    {{ hidden_cells('cells', smallest) }}
+
+),
+
+tags as (
 
     select
-        *,
-        conversations < {{ smallest }} as is_below,
-        count(*) filter (where conversations < {{ smallest }})
-            over (partition by metric, version, period_start, dimension) as below,
-        row_number() over (
-            partition by metric, version, period_start, dimension, conversations < {{ smallest }}
-            order by conversations, member
-        ) as nth
-    from licensed
+        tags.*,
+        tags.driver as within,
+        tags.canonical_tag as member,
+        drivers.value_kind,
+        -- of a driver that is hidden no tag is shown, for it would tell a part of it
+        tags.conversations < {{ smallest }} or drivers.is_hidden as is_below
+    from {{ ref('metric_tags') }} as tags
+    inner join hidden as drivers
+        on tags.metric = drivers.metric and tags.version = drivers.version and tags.period_start = drivers.period_start
+            and drivers.dimension = 'driver' and drivers.member = tags.driver
 
 ),
 
 suppressed as (
 
+    select metric, version, period_start, dimension, member, is_hidden as is_suppressed from hidden
+    union all
+    select metric, version, period_start, 'canonical_tag', member, bool_or(is_hidden)
+    from ({{ hidden_cells('tags', smallest) }})
+    group by all
+
+),
+
+{% endif -%}
+told as (
+
     select
-        * exclude (is_below, below, nth),
-        is_below or (below = 1 and nth = 1 and dimension != 'all') as is_suppressed
-    from small
+        licensed.*,
+        {{ 'suppressed.is_suppressed' if smallest > 1 else 'false' }} as is_suppressed
+    from licensed
+    {%- if smallest > 1 %}
+    inner join suppressed using (metric, version, period_start, dimension, member)
+    {%- endif %}
 
 )
 
@@ -56,20 +86,44 @@ select
     unit,
     case when not is_suppressed then conversations end as conversations,
     is_suppressed,
-    is_small,
+    case when not is_suppressed then is_small end as is_small,
     coverage,
     status,
     status_reasons,
     owner
-from suppressed
+from told
 {%- endmacro %}
 
+{#
+    Where cells are suppressed a quote tells its driver, and neither whose it is nor what else it is of: the same words under
+    two metrics would else put a person into a cell that one of them hides.
+#}
 {% macro purpose_metric_evidence(purpose) -%}
+{%- if var('purposes')[purpose]['smallest_cell'] > 1 -%}
+select
+    evidence.metric,
+    evidence.version,
+    evidence.period_start,
+    evidence.dimension,
+    evidence.member,
+    evidence.side,
+    evidence.rank,
+    evidence.signal,
+    evidence.state,
+    evidence.driver,
+    evidence.quote
+from {{ ref('metric_evidence') }} as evidence
+inner join {{ ref(purpose ~ '__metric_values') }} as drivers
+    on evidence.metric = drivers.metric and evidence.version = drivers.version
+        and evidence.period_start = drivers.period_start
+        and drivers.dimension = 'driver' and evidence.driver = drivers.member
+where evidence.dimension in ('all', 'driver') and not drivers.is_suppressed
+{%- else -%}
 select evidence.*
 from {{ ref('metric_evidence') }} as evidence
-inner join {{ ref(purpose ~ '__metric_values') }} as shown
+semi join {{ ref(purpose ~ '__metric_values') }} as shown
     using (metric, version, period_start, dimension, member)
-where not shown.is_suppressed
+{%- endif %}
 {%- endmacro %}
 
 {% macro purpose_withheld(purpose) -%}
@@ -109,7 +163,7 @@ where counted.dimension = 'all' and contracts.is_licensed and contracts.status =
 {%- endmacro %}
 
 {% macro licensed_values(purpose) -%}
-select counted.*
+select counted.*, contracts.value_kind
 from {{ ref('metric_values') }} as counted
 inner join {{ metric_contracts() }} as contracts
     on counted.metric = contracts.metric and counted.version = contracts.version

@@ -9,7 +9,8 @@ from expectations.suite import Row, Suite, there_are_rows
 if TYPE_CHECKING:
     from great_expectations.expectations.expectation import Expectation
 
-RELATION = "marts.driver_stack"
+RELATION = "counted.stacked_parts"
+"""The view marts.driver_stack leaves out what is withheld, which is not known before the audit."""
 
 LAYERS = {
     "signal": "signal is null or stack.signal_value is null",
@@ -34,7 +35,7 @@ select
 
 from (
     select distinct metric, version, period_start
-    from marts.metric_movements
+    from counted.movement_parts
     where kind = 'cell' and part != 0
 ) as moved
 left join {RELATION} as stack

@@ -101,7 +101,7 @@ def suites_in_use(stores: Stores) -> list[Suite]:
         used = connection.execute(
             "select distinct 'coverage_' || source from marts.exports"
             " union all select distinct 'stated_counts_' || source from marts.stated_counts"
-            " union all select distinct 'driver_stack' from marts.metric_movements"
+            " union all select distinct 'driver_stack' from counted.movement_parts"
         ).fetchall()
     names = {name for (name,) in used}
     asked = {"coverage", "stated counts", "driver stack"}

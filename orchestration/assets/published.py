@@ -19,7 +19,7 @@ from orchestration.stores import Stores
 def _marts() -> list[dg.AssetKey]:
     manifest = warehouse.read_manifest()
     models = [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
-    return [LAYERS.get_asset_key(node) for node in models if node["schema"] == "marts"]
+    return [LAYERS.get_asset_key(node) for node in models if node["schema"] in ("counted", "marts")]
 
 
 def _own_files() -> list[str]:

@@ -139,7 +139,9 @@ def _counted(found: Defence, width: int) -> Iterator[str]:
     )
     reasons = ", ".join(f"{row['conversations']:,} {row['reason']}" for row in counted["reasons"])
     told = f"  {units}{counted['conversations']:,} conversations counted"
-    if before := counted["opened_before"]:
+    if number.is_withheld:
+        yield "  how many conversations are counted is not told either"
+    elif before := counted["opened_before"]:
         yield f"{told}, {before:,} of them opened before the period"
         yield f"  opened in it and in scope: {counted['in_scope']:,}"
     else:
@@ -184,6 +186,8 @@ def _changed(found: Defence) -> Iterator[str]:
         bound = _bound(bounds.get(key), mix[key], ".2f")
         yield f"  mix of {name}: population stability index {mix[key]:.3f}{bound}"
     unmapped = mix["unmapped_share"]
+    if unmapped is None:
+        return
     yield (
         f"  without a known tag: {mix['unmapped_before']:.1%} → {unmapped:.1%}"
         f"{_bound(bounds.get('unmapped_share'), unmapped, '.0%')}"

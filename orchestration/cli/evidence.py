@@ -76,7 +76,7 @@ def _show(found: Evidence, console: Console, command: str) -> None:
         for row in rows:
             _say(console, quoted(row, console.width))
     _conversations(found, console)
-    if len(found.conversations) < _on_this_side(found):
+    if not found.number.is_withheld and len(found.conversations) < _on_this_side(found):
         _say(
             console,
             f"All of them: {command} --all, with the same options. One as received: assay raw ID",
@@ -84,10 +84,13 @@ def _show(found: Evidence, console: Console, command: str) -> None:
 
 
 def _on_this_side(found: Evidence) -> int:
-    return found.counted if found.side == "for" else found.not_counted
+    return (found.counted if found.side == "for" else found.not_counted) or 0
 
 
 def _conversations(found: Evidence, console: Console) -> None:
+    if found.counted is None or found.not_counted is None:
+        _say(console, "\nConversations: not listed, for their number would tell what is withheld.")
+        return
     whole = _on_this_side(found)
     which = "the value rests on" if found.side == "for" else "that speak against the value"
     of_all = f"{whole:,} of {found.counted + found.not_counted:,}"

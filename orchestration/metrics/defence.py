@@ -40,7 +40,7 @@ order by source
 
 _COVERAGE = """
 select days, days_measured, expected, loaded, surplus
-from marts.metric_counts
+from counted.metric_counts
 where metric = $metric and period_start = $period_start and dimension = 'all'
 """
 
@@ -202,6 +202,11 @@ def read_defence(connection: duckdb.DuckDBPyConnection, metric: str, period: str
         segments=rules.default__population_stability("moved_units", "segment"),
     )
     movement = rules.default__metric_movement("moved_units", number.contract["value_kind"])
+    counted, mixed = told(connection, _COUNTED, this)[0], told(connection, mix)[0]
+    if number.is_withheld:
+        # a count is its units, and the share without a known tag is itself a metric
+        counted |= dict.fromkeys(("units", "conversations", "not_counted"))
+        mixed |= dict.fromkeys(("unmapped_before", "unmapped_share"))
     return Defence(
         evidence=evidence,
         sources=told(connection, _SOURCES, {"systems": systems}),
@@ -209,12 +214,12 @@ def read_defence(connection: duckdb.DuckDBPyConnection, metric: str, period: str
             connection, _COVERAGE, {"metric": metric, "period_start": now["period_start"]}
         )[0],
         worst=told(connection, _WORST, days),
-        counted=told(connection, _COUNTED, this)[0],
+        counted=counted,
         tags=told(connection, _TAGS, moments),
-        mix=told(connection, mix)[0],
+        mix=mixed,
         weights=told(connection, _WEIGHTS, this),
         # what is withheld is not told in parts either
-        movement=[] if evidence.is_withheld else told(
+        movement=[] if number.is_withheld else told(
             connection, f"from ({movement}) order by kind, abs(part) desc, driver, segment"
         ),
     )  # fmt: skip

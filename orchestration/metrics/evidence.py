@@ -73,7 +73,8 @@ class Evidence:
     What lies behind the value of one member of a dimension in one period.
 
     `value` is the member's row of marts.metric_values; `conversations` are those on the side asked for, as many
-    as were asked for, and `counted` and `not_counted` how many there are on each.
+    as were asked for, and `counted` and `not_counted` how many there are on each. Of a number that is withheld
+    neither is told, for the value is the one over both.
     """
 
     number: Number
@@ -83,17 +84,12 @@ class Evidence:
     side: str
     quotes: list[Row]
     conversations: list[Row]
-    counted: int
-    not_counted: int
-
-    @property
-    def is_withheld(self) -> bool:
-        """Whether the number must not be shown, only that it is there."""
-        return bool(self.number.period["status"] == "withheld")
+    counted: int | None
+    not_counted: int | None
 
     def as_dict(self) -> dict[str, Any]:
         """The same facts for programs."""
-        facts = asdict(self) | {"withheld": self.is_withheld}
+        facts = asdict(self) | {"withheld": self.number.is_withheld}
         contract = facts["number"].pop("contract")
         facts["number"] |= {
             name: contract[name] for name in ("version", "title", "unit", "owner", "cadence")
@@ -138,10 +134,13 @@ def evidence_of(
     """
     value = _member(connection, number, dimension, member)
     key = [number.metric, number.period["period_start"], dimension, member]
-    _keep_units(connection, number, units, dimension, member)
-    counts = told(connection, _COUNTS)[0]
-    limit = f"limit {most}" if most is not None else ""
-    conversations = told(connection, _CONVERSATIONS.format(limit=limit), {"side": not against})
+    counts: Row = {"counted": None, "not_counted": None}
+    conversations: list[Row] = []
+    if not number.is_withheld:
+        _keep_units(connection, number, units, dimension, member)
+        counts = told(connection, _COUNTS)[0]
+        limit = f"limit {most}" if most is not None else ""
+        conversations = told(connection, _CONVERSATIONS.format(limit=limit), {"side": not against})
     return Evidence(
         number=number,
         dimension=dimension,

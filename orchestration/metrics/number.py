@@ -25,11 +25,11 @@ _CONTRACT = "from marts.metric_contracts where metric = ?"
 _PERIODS = """
 select
     counts.period_start, counts.period_end, counts.started_at, counts.ended_at, counts.is_complete,
-    counts.numerator, counts.denominator, counts.value as as_counted, counts.conversations, counts.coverage,
-    shown.is_small,
+    counts.value as as_counted, counts.coverage,
+    shown.numerator, shown.denominator, shown.conversations, shown.is_small,
     shown.value, shown.value_corrected, shown.value_low, shown.value_high,
     shown.status, shown.status_reasons
-from marts.metric_counts as counts
+from counted.metric_counts as counts
 inner join marts.metric_values as shown using (metric, version, period_start, dimension, member)
 where counts.metric = ? and counts.dimension = 'all'
 order by counts.period_start
@@ -56,6 +56,11 @@ class Number:
     period: Row
     previous: Row | None
     as_counted: float | None
+
+    @property
+    def is_withheld(self) -> bool:
+        """Whether no number may be told of it, only that it is there."""
+        return bool(self.period["status"] == "withheld")
 
     @property
     def relation(self) -> str:

@@ -11,7 +11,7 @@ with complete as (
     select
         *,
         lag(value) over (partition by metric, version order by period_start) as value_before,
-        period_end + (period_end - period_start) as next_ends_on
+        period_end + ('1 ' || cadence)::interval as next_ends_on
     from marts.metric_values
     where dimension = 'all' and is_complete
 ),

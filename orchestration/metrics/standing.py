@@ -62,7 +62,7 @@ left join (
         -- of the last that concerns any day, be nothing of it counted; null is what that period says too
         arg_max_null(coverage, period_start) filter (where days > 0) as coverage,
         bool_or(conversations > 0) as has_values
-    from marts.metric_counts
+    from counted.metric_counts
     where dimension = 'all' and is_complete
     group by all
 ) as last

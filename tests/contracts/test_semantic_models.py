@@ -62,6 +62,14 @@ def test_a_metric_is_described_by_its_page_whatever_it_says():
     assert "Is it { { 1 + 1 }} or { % raw %}?" in described
 
 
+@pytest.mark.parametrize("braces", ["{{{ x }}}", "{{{{ x }}}}", "{{% x %}}", "{{{# x #}}}", "{{"])
+def test_no_run_of_braces_is_left_that_dbt_would_render(braces):
+    described = yaml.safe_load(semantic_model(one(definition__question=f"Is it {braces}?")))
+    text = described["metrics"][0]["description"]
+    assert not [mark for mark in ("{{", "{%", "{#") if mark in text]
+    assert braces.replace(" ", "") in text.replace(" ", "")
+
+
 def test_a_draft_that_defines_nothing_has_no_semantic_model():
     assert semantic_model(one(definition=None)) == ""
 

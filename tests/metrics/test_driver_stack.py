@@ -56,7 +56,7 @@ def test_a_movement_is_of_the_last_two_complete_periods_with_a_value(built):
     )
     for metric, before, after, total_before, total_after in found:
         last = built.rows(
-            "select period_start, value from marts.metric_counts where dimension = 'all' and is_complete"
+            "select period_start, value from counted.metric_counts where dimension = 'all' and is_complete"
             f" and value is not null and metric = '{metric}' order by period_start desc limit 2"
         )
         assert [after, before] == [start for start, _ in last]
@@ -95,6 +95,26 @@ def test_a_quote_is_of_the_driver_and_tag_it_stands_under(built):
     )
 
 
+def test_a_quote_is_of_the_tag_it_stands_under_wherever_one_is_to_be_had(built):
+    rows = built.rows(
+        """
+        select stack.quote_is_of_tag, stack.canonical_tag = units.canonical_tag, exists (
+            from marts.metric_evidence as quotes
+            where quotes.metric = stack.metric and quotes.driver = stack.driver
+                and quotes.canonical_tag = stack.canonical_tag and quotes.side = 'for' and trim(quotes.quote) != ''
+                and quotes.period_start in (stack.previous_start, stack.period_start)
+        )
+        from marts.driver_stack as stack
+        inner join marts.fct_measured as conversations using (conversation_id)
+        cross join (select conversations.primary_canonical_tag as canonical_tag) as units
+        """
+    )
+    assert {said for said, *_ in rows} == {True, False}
+    for said, is_so, is_to_be_had in rows:
+        assert said == is_so
+        assert said or not is_to_be_had
+
+
 def test_a_whole_stack_passes(stacked):
     (outcome,) = stacked()
     assert outcome.passed
@@ -113,7 +133,7 @@ def test_a_layer_that_is_blank_is_named_and_told_of_its_metric(stacked, built, c
         "select metric, version from marts.driver_stack order by metric limit 1"
     )
     (outcome,) = stacked(
-        f"update marts.driver_stack set {column} = null where rank = 1 and metric = '{metric}'"
+        f"update counted.stacked_parts set {column} = null where rank = 1 and metric = '{metric}'"
     )
     assert (outcome.passed, outcome.blocks) == (False, False)
     assert (outcome.metric, outcome.version) == (metric, version)
@@ -121,11 +141,11 @@ def test_a_layer_that_is_blank_is_named_and_told_of_its_metric(stacked, built, c
 
 
 def test_a_movement_without_any_stack_is_told(stacked, built):
-    outcomes = stacked("delete from marts.driver_stack")
+    outcomes = stacked("delete from counted.stacked_parts")
     assert {each.metric for each in outcomes} == moved(built)
     assert all("no driver stack tells why" in each.detail for each in outcomes)
 
 
 def test_where_nothing_moved_there_is_nothing_to_judge(stacked):
-    (outcome,) = stacked("delete from marts.driver_stack", "delete from marts.metric_movements")
+    (outcome,) = stacked("delete from counted.stacked_parts", "delete from counted.movement_parts")
     assert (outcome.is_measured, outcome.blocks) == (False, False)

@@ -146,7 +146,9 @@ def test_where_nothing_is_published_that_is_said(ask, tmp_path):
 
 
 def test_every_metric_is_defended_on_one_screen(ask, built):
-    for (metric,) in built.rows("select distinct metric from marts.metric_counts order by metric"):
+    for (metric,) in built.rows(
+        "select distinct metric from counted.metric_counts order by metric"
+    ):
         ended = ask("defend", metric, "last")
         assert (ended.code, ended.err) == (0, ""), metric
         lines = ended.out.splitlines()
@@ -158,7 +160,9 @@ def test_every_metric_shows_as_many_conversations_as_it_counts(ask, built):
     """
     The conversations behind a number, for it and against it, are those of its units, each once.
     """
-    for (metric,) in built.rows("select distinct metric from marts.metric_counts order by metric"):
+    for (metric,) in built.rows(
+        "select distinct metric from counted.metric_counts order by metric"
+    ):
         found = json.loads(ask("evidence", metric, "last", "--json").out)
         period = found["number"]["period"]
         counted = built.value(
@@ -228,7 +232,7 @@ def test_a_segment_that_the_metric_leaves_out_is_told_in_points(built, ask, tmp_
 
 
 def test_a_tag_that_leads_elsewhere_since_the_period_before_is_told(built, ask, tmp_path):
-    start = f"(select max(started_at) from marts.metric_counts where is_complete and metric = '{METRIC}')"
+    start = f"(select max(started_at) from counted.metric_counts where is_complete and metric = '{METRIC}')"
     data = changed(
         built, tmp_path,
         f"""
@@ -257,10 +261,65 @@ def test_a_withheld_number_is_told_without_its_value(built, ask, tmp_path):
     assert ": withheld" in ask("evidence", METRIC, "last", data=data).out.splitlines()[0]
 
 
+def test_nothing_a_withheld_value_could_be_worked_out_from_is_told(built, ask, tmp_path):
+    data = changed(built, tmp_path, "update marts.metric_contracts set status = 'withheld'")
+    for metric in (METRIC, "first_reply_minutes_median", "backlog_at_day_end"):
+        for arguments in (
+            ("evidence", metric, "last", "--all"), ("evidence", metric, "last", "--all", "--against"),
+            ("defend", metric, "last"),
+        ):  # fmt: skip
+            told = json.loads(ask(*arguments, "--json", data=data).out)
+            found = told.get("evidence", told)
+            for row in (found["value"], found["number"]["period"], found["number"]["previous"]):
+                assert not {
+                    name: row[name] for name in row
+                    if name.startswith(("value", "numerator", "denominator", "conversations"))
+                    and row[name] is not None
+                }, arguments  # fmt: skip
+            assert (found["counted"], found["not_counted"], found["conversations"]) == (
+                None,
+                None,
+                [],
+            )
+            if "counted" in told and "evidence" in told:
+                assert not {
+                    told["counted"][name] for name in ("units", "conversations", "not_counted")
+                } - {None}
+                assert told["movement"] == []
+        for command in ("evidence", "defend"):
+            assert " of withheld" not in (shown := ask(command, metric, "last", data=data).out)
+            assert "the value rests on" not in shown
+            assert "conversations counted" not in shown
+
+
+def test_the_marts_tell_no_number_of_a_withheld_metric(built, tmp_path):
+    data = changed(
+        built, tmp_path,
+        f"update marts.metric_contracts set status = 'withheld' where metric = '{METRIC}'",
+    )  # fmt: skip
+    there = Built(data, built.exports, built.ended)
+    assert there.value(f"select count(*) from marts.metric_values where metric = '{METRIC}'") > 0
+    assert there.value(
+        "select count(coalesce(numerator, denominator, value, value_corrected, value_low, value_high,"
+        f" conversations, is_small::integer)) from marts.metric_values where metric = '{METRIC}'"
+    ) == 0  # fmt: skip
+    for mart in ("metric_movements", "driver_stack"):
+        before = dict(
+            built.rows(f"select metric, any_value(status) from marts.{mart} group by all")
+        )
+        after = dict(there.rows(f"select metric, any_value(status) from marts.{mart} group by all"))
+        assert before.pop(METRIC) == "draft"
+        assert before == after
+    # what is counted before anybody knows how it stands is not among the marts
+    assert there.rows(
+        "select schema_name from duckdb_tables() where table_name in ('metric_counts', 'metric_corrections')"
+    ) == [("counted",)] * 2  # fmt: skip
+
+
 def test_a_metric_that_could_not_be_counted_says_why(built, ask, tmp_path):
     data = changed(
         built, tmp_path,
-        "delete from marts.metric_counts",
+        "delete from counted.metric_counts",
         "update marts.metric_contracts set status = 'withheld', status_reasons = ['its SQL is broken']",
     )  # fmt: skip
     for command in ("evidence", "defend"):

@@ -118,7 +118,7 @@ def published(built: Built, metric: str, columns: str) -> dict[datetime, Any]:
     return {
         period: told
         for period, *told in built.rows(
-            f"select period_start, {columns} from marts.metric_counts"
+            f"select period_start, {columns} from counted.metric_counts"
             f" where metric = '{metric}' and dimension = 'all' and conversations > 0"
         )
     }

@@ -1,60 +1,30 @@
--- Grain: metric × version × driver × segment, the metric's last two complete periods with a value; of a median or
--- percentile one row more, the interaction. The parts of a metric sum to its change: see metric_movement.
-{{ config(tags=['governed']) }}
-{{- depends_on_metrics() }}
-with
-
-reported as (
-
-    {{ reported_movements(ref('metric_counts')) }}
-
-),
-
-movements as (
-
-    select
-        null::varchar as metric,
-        null::varchar as kind,
-        null::varchar as driver,
-        null::varchar as segment,
-        null::double as mix,
-        null::double as rate,
-        null::double as part,
-        null::double as value_before,
-        null::double as value_after,
-        null::bigint as conversations_before,
-        null::bigint as conversations_after,
-        null::double as total_before,
-        null::double as total_after,
-        null::varchar[] as simpson_by
-    where false
-    {% for metric in metrics_in_use() %}
-    union all
-    select '{{ metric.name }}', * from ({{ metric_movement(moved_units(metric), metric.value) }})
-    {% endfor %}
-)
-
+-- Grain: metric × version × driver × segment, and of a median or percentile the interaction: that of movement_parts.
+-- A metric's standing is settled after its parts are built, so it is looked up here; of what is withheld nothing is told.
+{{ config(materialized='view', tags=['governed']) }}
 select
-    movements.metric,
-    reported.version,
-    reported.cadence,
-    reported.previous_start,
-    reported.period_start,
-    movements.kind,
-    movements.driver,
-    movements.segment,
-    movements.mix,
-    movements.rate,
-    movements.part,
-    movements.part / nullif(movements.total_after - movements.total_before, 0) as share_of_change,
-    movements.value_before,
-    movements.value_after,
-    movements.conversations_before,
-    movements.conversations_after,
-    movements.total_before,
-    movements.total_after,
-    movements.simpson_by != [] as is_simpson,
-    movements.simpson_by
-from movements
-inner join reported
-    on movements.metric = reported.metric
+    parts.metric,
+    parts.version,
+    parts.cadence,
+    parts.previous_start,
+    parts.period_start,
+    parts.kind,
+    parts.driver,
+    parts.segment,
+    parts.mix,
+    parts.rate,
+    parts.part,
+    parts.share_of_change,
+    parts.value_before,
+    parts.value_after,
+    parts.conversations_before,
+    parts.conversations_after,
+    parts.total_before,
+    parts.total_after,
+    parts.is_simpson,
+    parts.simpson_by,
+    shown.status
+from {{ ref('movement_parts') }} as parts
+inner join {{ ref('metric_values') }} as shown
+    on parts.metric = shown.metric and parts.version = shown.version and parts.period_start = shown.period_start
+        and shown.dimension = 'all'
+where shown.status != 'withheld'

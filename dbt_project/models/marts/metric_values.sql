@@ -1,5 +1,5 @@
 -- Grain: metric × version × period × dimension × member. Every number carries its standing.
--- What cannot be relied on in one period says so there, whatever the metric's standing; what is withheld has no value.
+-- What cannot be relied on in one period says so there, whatever the metric's standing; of what is withheld no number is told.
 {{ config(materialized='view', tags=['governed']) }}
 with
 
@@ -34,6 +34,7 @@ standing as (
         contracts.owner,
         contracts.status as metric_status,
         contracts.status_reasons as metric_reasons,
+        contracts.status != 'withheld' as is_told,
         case
             when counts.coverage is null then 'coverage of the period is not measured'
             when counts.coverage > 1
@@ -64,15 +65,15 @@ select
     is_complete,
     dimension,
     member,
-    numerator,
-    denominator,
-    case when metric_status != 'withheld' then value end as value,
-    case when metric_status != 'withheld' then value_corrected end as value_corrected,
-    case when metric_status != 'withheld' then value_low end as value_low,
-    case when metric_status != 'withheld' then value_high end as value_high,
+    case when is_told then numerator end as numerator,
+    case when is_told then denominator end as denominator,
+    case when is_told then value end as value,
+    case when is_told then value_corrected end as value_corrected,
+    case when is_told then value_low end as value_low,
+    case when is_told then value_high end as value_high,
     unit,
-    conversations,
-    conversations < {{ var('small_cell_below') }} as is_small,
+    case when is_told then conversations end as conversations,
+    case when is_told then standing.conversations < {{ var('small_cell_below') }} end as is_small,
     coverage,
     case
         when metric_status in ('active', 'provisional') and period_reason is not null then 'provisional'
