@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import duckdb
@@ -133,3 +134,32 @@ def test_the_time_spine_has_every_hour_of_the_business_in_which_a_unit_may_lie(a
     assert outside == 0
     assert hours == different
     assert hours % 24 == 0
+
+
+def test_between_the_moments_of_a_period_lie_the_units_it_counts(abroad, tmp_path):
+    """
+    Of every metric, one of them by the hour, over two nights of changing clocks: evidence, movement and defence
+    find the units of a period by its moments.
+    """
+    shutil.copytree(abroad.data, tmp_path / "data", symlinks=True)
+    hourly = Abroad(abroad.project, tmp_path / "data")
+    with duckdb.connect(str(hourly.data / "work.duckdb")) as connection:
+        connection.execute(
+            "update raw.contracts set cadence = 'hour' where metric = 'first_reply_minutes_median'"
+        )
+    placed = ("--project-dir", abroad.project, "--profiles-dir", abroad.project)
+    ended = hourly.run(DBT, "--quiet", "run", "--select", "metric_counts", *placed)
+    assert ended.code == 0, ended.out + ended.err
+    counted = "(from candidate.marts.metric_counts where dimension = 'all')"
+    assert hourly.told(
+        f"select counts.metric, counts.period_start from {counted} as counts"
+        " left join candidate.marts.metric_membership as units on counts.metric = units.metric"
+        " and units.occurred_at >= counts.started_at and units.occurred_at < counts.ended_at"
+        " group by all having count(units.unit_id) != any_value(counts.conversations)"
+    ) == []  # fmt: skip
+    ((hours, lengths),) = hourly.told(
+        "select count(*), list(distinct ended_at - started_at)"
+        f" from {counted} where cadence = 'hour'"
+    )
+    assert hours > 365 * 24
+    assert lengths == [timedelta(hours=1)]
