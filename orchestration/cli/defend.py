@@ -205,13 +205,19 @@ def _names(tags: Iterable[str]) -> str:
 
 
 def _weights(found: Defence, width: int) -> Iterator[str]:
-    yield "Segments, share here against share of all in scope opened in the period"
+    yield "Segments, share here against share of all conversations in scope opened in the period"
     if found.weights and all(abs(row["over"]) < SAME for row in found.weights):
         yield "  each weighs what it weighs in all"
-        return
+    else:
+        yield from _shares(found.weights, "share_of_all", "over", width)
+    yield "Segments, share here against share of all customers who ever wrote"
+    yield from _shares(found.weights, "share_of_customers", "over_customers", width)
+
+
+def _shares(rows: list[Row], of: str, over: str, width: int) -> Iterator[str]:
     told = [
-        f"{row['segment']} {row['share']:.1%} against {row['share_of_all']:.1%} ({100 * row['over']:+.1f} pts)"
-        for row in found.weights
+        f"{row['segment']} {row['share']:.1%} against {row[of]:.1%} ({100 * row[over]:+.1f} pts)"
+        for row in sorted(rows, key=lambda row: -abs(row[over]))
     ]
     yield from wrapped("; ".join(told) or "no conversation", width, 3)
 

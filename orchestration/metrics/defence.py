@@ -132,13 +132,24 @@ counted as (
     select segment, count(*) / sum(count(*)) over () as share
     from moved_units where is_later
     group by all
+),
+-- who ever wrote: of those who never did nothing is known here
+customers as (
+    select segment, count(distinct customer_id) / sum(count(distinct customer_id)) over () as share
+    from marts.fct_conversations
+    where is_in_scope
+    group by all
 )
 select
     segment,
     coalesce(counted.share, 0) as share,
     coalesce(everybody.share, 0) as share_of_all,
-    coalesce(counted.share, 0) - coalesce(everybody.share, 0) as over
-from counted full join everybody using (segment)
+    coalesce(counted.share, 0) - coalesce(everybody.share, 0) as over,
+    coalesce(customers.share, 0) as share_of_customers,
+    coalesce(counted.share, 0) - coalesce(customers.share, 0) as over_customers
+from counted
+full join everybody using (segment)
+full join customers using (segment)
 order by abs(over) desc, segment
 """
 

@@ -228,6 +228,15 @@ def test_a_segment_that_the_metric_leaves_out_is_told_in_points(built, ask, tmp_
     assert weights["smb"]["share"] == 0
     assert weights["smb"]["over"] == -weights["smb"]["share_of_all"] < 0
     assert sum(row["over"] for row in weights.values()) == pytest.approx(0)
+    customers = dict(built.rows(
+        "select segment, count(distinct customer_id) / (select count(*) from (select distinct segment, customer_id"
+        " from marts.fct_conversations where is_in_scope and customer_id is not null))"
+        " from marts.fct_conversations where is_in_scope group by all"
+    ))  # fmt: skip
+    assert {name: row["share_of_customers"] for name, row in weights.items()} == pytest.approx(
+        customers
+    )
+    assert weights["smb"]["over_customers"] == -weights["smb"]["share_of_customers"] < 0
     assert "smb 0.0% against" in ask("defend", METRIC, "last", data=data).out
 
 
