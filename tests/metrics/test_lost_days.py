@@ -58,7 +58,7 @@ def test_a_lost_day_lowers_the_coverage_of_its_week(lost):
 
 def test_a_lost_week_is_a_period_without_a_value_and_the_metric_stands_by_it(lost):
     ((value, conversations, coverage, is_complete),) = lost.rows(
-        "select value, conversations, coverage, is_complete from marts.metric_counts"
+        "select value, conversations, coverage, is_complete from counted.metric_counts"
         f" where metric = '{METRIC}' and dimension = 'all' and period_start = '{LOST_FROM}'"
     )
     assert (value, conversations, coverage, is_complete) == (None, 0, 0.0, True)

@@ -150,7 +150,7 @@ def test_between_the_moments_of_a_period_lie_the_units_it_counts(abroad, tmp_pat
     placed = ("--project-dir", abroad.project, "--profiles-dir", abroad.project)
     ended = hourly.run(DBT, "--quiet", "run", "--select", "metric_counts", *placed)
     assert ended.code == 0, ended.out + ended.err
-    counted = "(from candidate.marts.metric_counts where dimension = 'all')"
+    counted = "(from candidate.counted.metric_counts where dimension = 'all')"
     assert hourly.told(
         f"select counts.metric, counts.period_start from {counted} as counts"
         " left join candidate.marts.metric_membership as units on counts.metric = units.metric"
