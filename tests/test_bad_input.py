@@ -189,11 +189,11 @@ def test_a_run_that_fails_lists_what_it_refused_and_status_says_why(built, copy_
     assert ended.code == 2
     assert "this is a web page, not an export" in ended.out
     assert "tickets-cut.ndjson" in ended.out
-    assert "expected_conversations" in ended.err
+    assert "models/marts/coverage.sql" in ended.err
     assert "readers still see" in ended.err
     later = json.loads(assay("status", "--json", data=broken.data).out)["later_failure"]
     assert later["outcome"] == "failed"
-    assert "expected_conversations" in later["reasons"][0]
+    assert "models/marts/coverage.sql" in later["reasons"][0]
 
 
 def test_a_failure_is_remembered_until_a_run_comes_to_its_end(tmp_path):
