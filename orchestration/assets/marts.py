@@ -167,12 +167,14 @@ def _results(
 ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
     """What dbt built, with what only the finished build can tell: row counts and a preview."""
     checks = {key.name: key for key in context.selected_asset_check_keys}
-    broken = set(faults.metric_nodes(manifest))
+    metrics = set(faults.metric_nodes(manifest))
     with duckdb.connect(str(stores.work), read_only=True) as connection:
         connection.execute(f"attach '{stores.candidate}' as candidate (read_only)")
+        views = "select view_name from duckdb_views() where schema_name = 'metrics'"
+        shown = {name for (name,) in connection.execute(views).fetchall()}
         for each in built:
             node = manifest["nodes"][each.unique_id]
-            if not each.passed and each.unique_id in broken:
+            if each.unique_id in metrics and node["alias"] not in shown:
                 # it stands withheld in marts.metric_contracts; nothing was made that could be shown
                 continue
             if node["resource_type"] != "test":

@@ -138,16 +138,15 @@ def _counted(found: Defence, width: int) -> Iterator[str]:
         "" if counted["units"] == counted["conversations"] else f"{counted['units']:,} units of "
     )
     reasons = ", ".join(f"{row['conversations']:,} {row['reason']}" for row in counted["reasons"])
-    told = f"  {units}{counted['conversations']:,} conversations counted"
     if number.is_withheld:
         yield "  how many conversations are counted is not told either"
     elif before := counted["opened_before"]:
-        yield f"{told}, {before:,} of them opened before the period"
+        yield f"  {units}{counted['conversations']:,} conversations counted, {before:,} opened before the period"
         yield f"  opened in it and in scope: {counted['in_scope']:,}"
     else:
         yield (
-            f"{told}; of {counted['in_scope']:,} opened in the period and in scope, "
-            f"{counted['not_counted']:,} are not"
+            f"  {units}{counted['conversations']:,} conversations counted; of {counted['in_scope']:,} opened in "
+            f"the period and in scope, {counted['not_counted']:,} are not"
         )
     yield f"  out of scope: {counted['out_of_scope']:,}{f' ({reasons})' if reasons else ''}"
 

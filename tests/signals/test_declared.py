@@ -107,8 +107,8 @@ def test_editing_a_custom_signal_makes_what_depends_on_it_stale():
     model = edited["nodes"]["model.assay.custom_signals"]
     model["config"]["meta"]["signals"][0]["version"] = "9.9.9"
     before, after = (fingerprints(built, {}, warehouse.PROJECT) for built in (manifest, edited))
-    assert before["custom_signals"] != after["custom_signals"]
-    assert before["own_words"] == after["own_words"]
+    assert before["model.assay.custom_signals"] != after["model.assay.custom_signals"]
+    assert before["model.assay.own_words"] == after["model.assay.own_words"]
 
 
 def test_every_signal_that_ships_has_a_column_and_none_is_taken_for_one_that_was_there():
