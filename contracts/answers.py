@@ -10,7 +10,7 @@ import yaml
 from pydantic import TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
-from contracts.contract import Clause
+from contracts.clause import Clause
 from contracts.declared_fields import Tables, field_problems
 from contracts.lints.wording import is_undecided
 from contracts.places import place

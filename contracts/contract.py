@@ -6,17 +6,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Discriminator,
-    Field,
-    Tag,
-    WithJsonSchema,
-    model_validator,
-)
+from pydantic import Discriminator, Field, Tag, model_validator
+
+from contracts.clause import Clause, Count, Name, Number, Share, at_least, said
 
 FIVE = ("definition", "data", "decision_use", "drift_controls", "drill_down")
 """The five D's. One missing keeps a metric provisional at best, two keep it a draft."""
@@ -27,48 +19,8 @@ NUMBER = "number"
 VERSION = r"^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$"
 
 
-def _a_share(written: Any) -> Any:
-    if isinstance(written, bool) or not isinstance(written, int | float) or not 0 <= written <= 1:
-        raise ValueError(f"is {written}: write a share between 0 and 1, as in 0.95.")
-    return written
-
-
-Share = Annotated[
-    float,
-    BeforeValidator(_a_share),
-    WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1}),
-]
-Count = Annotated[int, Field(strict=True)]
-
-
-def _at_least(floor: float, why: str) -> AfterValidator:
-    """A bound of the launch gate may be stricter than the rule, never weaker: a status is not to be typed."""
-
-    def check(written: float) -> float:
-        if written < floor:
-            raise ValueError(f"is {written}: {why}. Write {floor:g} or more.")
-        return written
-
-    return AfterValidator(check)
-
-
-Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-
 Cadence = Literal["hour", "day", "week", "month", "quarter"]
 Value = Literal["share", "mean", "count", "median", "p90"]
-
-
-def said(description: str, *examples: Any, **more: Any) -> Any:
-    """A key with what to write there: for the sentence where it is missing, editors and `assay contract new`."""
-    return Field(description=description, examples=list(examples), **more)
-
-
-class Clause(BaseModel):
-    """A part of a contract."""
-
-    # dbt accepts any key under `meta`, so a misspelt clause would be a promise nobody keeps.
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Definition(Clause):
@@ -102,7 +54,7 @@ class Coverage(Clause):
     """Of the conversations expected, how many the metric must account for."""
 
     above: Annotated[
-        Share, _at_least(0.95, "no metric is launched unless its coverage is above 95 %")
+        Share, at_least(0.95, "no metric is launched unless its coverage is above 95 %")
     ] = said("the share that coverage must exceed", 0.95)
 
 
@@ -173,11 +125,11 @@ class LabelledSample(Clause):
 
     signal: str = said("the signal", "customer_effort")
     value: str = said("its value that is counted", "high")
-    labels: Annotated[Count, _at_least(50, "fewer labels tell little")] = said("labels needed", 50)
-    precision: Annotated[Share, _at_least(0.5, "a coin does as well")] | None = said(
+    labels: Annotated[Count, at_least(50, "fewer labels tell little")] = said("labels needed", 50)
+    precision: Annotated[Share, at_least(0.5, "a coin does as well")] | None = said(
         "the floor of precision", 0.9, default=None
     )
-    kappa: Annotated[Share, _at_least(0.4, "less is no moderate agreement")] | None = said(
+    kappa: Annotated[Share, at_least(0.4, "less is no moderate agreement")] | None = said(
         "the floor of agreement", 0.4, default=None
     )
 
@@ -191,10 +143,10 @@ class LabelledSample(Clause):
 class ConfirmedSample(Clause):
     """A metric that rests on no labels: a person confirms inclusion and value of so many units."""
 
-    sample: Annotated[Count, _at_least(30, "fewer units tell little")] = said(
+    sample: Annotated[Count, at_least(30, "fewer units tell little")] = said(
         "units a person looks at", 30
     )
-    confirmed: Annotated[Share, _at_least(0.8, "a metric wrong more often is not fine")] = said(
+    confirmed: Annotated[Share, at_least(0.8, "a metric wrong more often is not fine")] = said(
         "the share of them that must be right", 0.9
     )
 
