@@ -13,6 +13,9 @@ from contracts.clause import Clause, Count, Name, Number, Share, at_least, said
 FIVE = ("definition", "data", "decision_use", "drift_controls", "drill_down")
 """The five D's. One missing keeps a metric provisional at best, two keep it a draft."""
 
+DIMENSIONS = ("driver", "canonical_tag", "channel", "segment", "language", "complexity")
+"""What every unit is cut by, beside `all`; dbt's own list is in macros/metrics_in_use.sql."""
+
 NUMBER = "number"
 """The only output of a metric whose value is a measure or a count: its units have no states."""
 

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from contracts.contract import BESIDE, Contract, LabelledSample, Owner, Promise
+from contracts.contract import BESIDE, DIMENSIONS, Contract, LabelledSample, Owner, Promise
 from contracts.declared_fields import Tables, declared_fields, field_problems
 from contracts.errors import ContractError, did_you_mean, sentences
 from contracts.page import LINES, too_long
@@ -34,12 +34,7 @@ COLUMNS: Mapping[str, str] = {
     "state": "varchar",
     "source": "varchar",
     "opened_on": "date",
-    "driver": "varchar",
-    "canonical_tag": "varchar",
-    "channel": "varchar",
-    "segment": "varchar",
-    "language": "varchar",
-    "complexity": "varchar",
+    **dict.fromkeys(DIMENSIONS, "varchar"),
 }
 """What every metric's view has, in this order: membership is a union of them."""
 

@@ -8,13 +8,13 @@ from typing import Any
 
 import yaml
 
-from contracts.contract import Contract
+from contracts.contract import DIMENSIONS, Contract
 from contracts.page import markdown
 
 FOLDER = Path(__file__).parents[1] / "dbt_project" / "models" / "semantic"
 METRICS = FOLDER.with_name("metrics")
 
-SHARED = ("driver", "canonical_tag", "channel", "segment", "language", "complexity", "source")
+SHARED = (*DIMENSIONS, "source")
 """
 What units of every metric may be grouped by. To MetricFlow they are entities: a dimension belongs to one
 metric, and two metrics could not be asked for side by side.

@@ -143,6 +143,7 @@ def test_a_span_without_an_end_or_with_one_before_its_beginning_has_no_minutes_a
 def seeds(shared_data) -> Path:
     folder = shared_data / "fivetran_zendesk_seeds"
     if not folder.is_dir():
+        # real data lie beside the checkout and are never copied into it
         pytest.skip(f"Fivetran's seeds are not beside this checkout ({folder})")
     return folder
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
+from ast import literal_eval
 
 import duckdb
 import pytest
 
+from contracts.contract import DIMENSIONS
 from orchestration import warehouse
 from orchestration.stores import Stores
 
@@ -81,3 +84,9 @@ def test_every_model_is_described_and_has_an_owner(manifest):
 
 def test_nothing_is_sent_anywhere(manifest):
     assert manifest["metadata"]["send_anonymous_usage_stats"] is False
+
+
+def test_python_and_dbt_cut_units_by_the_same_dimensions():
+    macro = (warehouse.PROJECT / "macros" / "metrics_in_use.sql").read_text(encoding="utf-8")
+    (listed,) = re.findall(r"macro metric_dimensions\(\) %}\{\{ return\((.*?)\) \}\}", macro)
+    assert tuple(literal_eval(listed)) == DIMENSIONS

@@ -11,10 +11,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from contracts.contract import DIMENSIONS
 from orchestration.cli import ending
 from orchestration.cli.number import headline, published, quoted, standing
 from orchestration.cli.scorecard import page
-from orchestration.metrics.evidence import ALL, DIMENSIONS, Evidence, read_evidence
+from orchestration.metrics.evidence import ALL, Evidence, read_evidence
 from orchestration.printable import one_line
 
 FIRST = 20

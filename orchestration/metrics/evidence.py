@@ -11,8 +11,6 @@ from contracts.errors import did_you_mean
 from orchestration.metrics.number import Number, NumberError, find
 from orchestration.rows import Row, told
 
-DIMENSIONS = ("driver", "canonical_tag", "channel", "segment", "language", "complexity")
-
 ALL = "all"
 
 _MEMBERS = """

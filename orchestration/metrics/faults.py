@@ -8,6 +8,7 @@ from typing import Any
 
 import duckdb
 
+from contracts.contract import DIMENSIONS
 from orchestration.assets.resources import connect
 from orchestration.brought import write
 from orchestration.exports.opened import PLAUSIBLE
@@ -18,8 +19,6 @@ from orchestration.warehouse import BuiltNode
 
 COLUMNS = "metric varchar, fault varchar, is_of_build boolean"
 """`raw.metric_faults`; of the build: dbt could not make the metric's view, so there are no units to look at."""
-
-_DIMENSIONS = ("driver", "canonical_tag", "channel", "segment", "language", "complexity")
 
 # every column is asked of: a text that is no date is found where it is read, and here it stops one metric only
 _UNITS = """
@@ -110,7 +109,7 @@ def _found(work: duckdb.DuckDBPyConnection, contract: Row) -> list[str]:
         metric=f'"{contract["metric"]}"',
         needed="numerator" if counted else "measure",
         dimensions=", ".join(
-            f"count(*) filter (units.{each} is null) as {each}_missing" for each in _DIMENSIONS
+            f"count(*) filter (units.{each} is null) as {each}_missing" for each in DIMENSIONS
         ),
     )
     try:
@@ -139,7 +138,7 @@ def _of_units(facts: Row, contract: Row) -> list[str]:
         ),
         **{
             f"{each}_missing": f"{{:,}} units have no {each}: write 'unknown' where it is not known."
-            for each in _DIMENSIONS
+            for each in DIMENSIONS
         },
     }
     found = [text.format(facts[name]) for name, text in sentences.items() if facts[name]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import duckdb
@@ -45,6 +45,12 @@ _MEANINGS = {
 COLUMNS = ", ".join(_MEANINGS)
 """Written by the audit."""
 
+_AS_BROUGHT = (
+    "metric", "version", "owner", "owner_email", "value_kind", "unit", "direction", "cadence", "coverage",
+    "coverage_above", "contract",
+)  # fmt: skip
+"""Columns told as the contract and the last period have them."""
+
 _CONTRACTS = """
 select
     contracts.*,
@@ -75,9 +81,8 @@ order by contracts.metric
 class Settled:
     """A metric with its standing, as a row of `marts.metric_contracts` tells it."""
 
-    contract: Row
     standing: Standing
-    row: tuple[object, ...]
+    row: dict[str, object]
 
 
 def make_room(candidate: duckdb.DuckDBPyConnection) -> None:
@@ -107,7 +112,8 @@ def settle(
                 _note_launches(ledger, settled, launches, now)
     finally:
         candidate.execute("detach work")
-    return _write(candidate, [each.row for each in settled])
+    names = [column.split()[0] for column in _MEANINGS]
+    return _write(candidate, [tuple(each.row[name] for name in names) for each in settled])
 
 
 def _settled(
@@ -135,17 +141,18 @@ def _settled(
     )
     stands = standing(facts, now.date())
     launched = launches.get(key) or (now if stands.is_launched else None)
-    row = (
-        contract["metric"], contract["version"], contract["title"] or contract["metric"],
-        stands.status, list(stands.reasons), contract["owner"], contract["owner_email"],
-        contract["value_kind"], contract["unit"], contract["direction"], contract["cadence"],
-        contract["coverage"], contract["coverage_above"],
-        validation.told if validation else None, bool(validation and validation.passed),
-        bool(validation and validation.is_simulated), validation.labels if validation else 0,
-        contract["missing"] or [], contract["allowed"] or [], contract["forbidden"] or [],
-        contract["contract"], launched,
-    )  # fmt: skip
-    return Settled(contract, stands, row)
+    row = {name: contract[name] for name in _AS_BROUGHT} | {
+        "title": contract["title"] or contract["metric"],
+        "status": stands.status,
+        "status_reasons": list(stands.reasons),
+        "validation": validation.told if validation else None,
+        "is_validated": bool(validation and validation.passed),
+        "is_simulated": bool(validation and validation.is_simulated),
+        "labels": validation.labels if validation else 0,
+        **{name: contract[name] or [] for name in ("missing", "allowed", "forbidden")},
+        "published_at": launched,
+    }
+    return Settled(stands, row)
 
 
 def _clauses(outcomes: Iterable[Outcome], contract: Row) -> list[str]:
@@ -170,9 +177,9 @@ def _note_launches(
 ) -> None:
     """That a version passed its gate is kept for good: what it loses later makes it provisional, not a draft."""
     new = [
-        (each.row[0], each.row[1], now, each.row[13])
+        (each.row["metric"], each.row["version"], now, each.row["validation"])
         for each in settled
-        if each.standing.is_launched and each.row[:2] not in known
+        if each.standing.is_launched and (each.row["metric"], each.row["version"]) not in known
     ]
     append(ledger.connection, "metric_launches", new)
 
@@ -198,8 +205,3 @@ def _say_what_it_means(candidate: duckdb.DuckDBPyConnection) -> None:
     )
     for column, meaning in _MEANINGS.items():
         candidate.execute(f"comment on column {TABLE}.{column.split()[0]} is '{meaning}'")
-
-
-def today() -> date:
-    """The day by which waivers and retirements are judged, UTC."""
-    return datetime.now(UTC).date()
