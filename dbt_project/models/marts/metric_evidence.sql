@@ -27,6 +27,15 @@ signals as (
 
 ),
 
+-- bodies are long: they are read of the few that no summary tells of
+not_summed_up as (
+
+    select conversation_id from asked
+    except
+    select conversation_id from signals where signal = 'summary'
+
+),
+
 first_words as (
 
     select
@@ -34,8 +43,8 @@ first_words as (
         arg_min(messages.message_no, messages.message_no) as message_no,
         arg_min(left(messages.body, {{ var('quote_characters') }}), messages.message_no) as quote
     from {{ ref('fct_messages') }} as messages
-    semi join asked
-        on messages.conversation_id = asked.conversation_id
+    semi join not_summed_up
+        on messages.conversation_id = not_summed_up.conversation_id
     where messages.author_role = 'customer' and trim(messages.body) != ''
     group by all
 
