@@ -1,6 +1,6 @@
 # Two commands do all the set-up on a fresh machine: `make demo` and `make test`.
 
-.PHONY: demo test dev check generated bench bench-signals soak clean
+.PHONY: demo test test-worlds dev check generated bench bench-signals soak clean
 .DEFAULT_GOAL := demo
 
 # the first Python of a version the lock file resolves for
@@ -9,6 +9,7 @@ PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
 	&& echo $$python && break; done)
 BIN := .venv/bin
 CONVERSATIONS ?= 20000
+WORKERS := --numprocesses 2 --dist loadfile --no-loadscope-reorder
 DATA := $(if $(ASSAY_DATA),$(ASSAY_DATA),data)
 # what was received stays: worlds of two sizes in one folder would be mixed
 DEMO := $(DATA)$(if $(filter-out 20000,$(CONVERSATIONS)),/demo-$(CONVERSATIONS))
@@ -44,7 +45,12 @@ demo: .venv/ready
 
 test: .venv/ready
 	@$(BIN)/python -c "from orchestration.warehouse import manifest_path; manifest_path()"
-	@$(BIN)/pytest -m "not soak" --numprocesses 2 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/pytest -m "not worlds and not soak" $(WORKERS)
+
+# what takes a run of its own: exports lost, touched, real, killed in the middle
+test-worlds: .venv/ready
+	@$(BIN)/python -c "from orchestration.warehouse import manifest_path; manifest_path()"
+	@$(BIN)/pytest -m worlds $(WORKERS)
 
 dev: .venv/ready
 	@mkdir -p "$(DATA)/dagster" && cp -n orchestration/dagster.yaml "$(DATA)/dagster/" || true

@@ -98,7 +98,7 @@ def _slice(suite: Suite, sentence: str, row: Row, failed: ExpectationValidationR
     kind, member = row.get("slice_kind"), row["slice"]
     return _failed(
         suite,
-        measured=float(row[_config(failed).kwargs["column"]]),
+        measured=float(row[config(failed).kwargs["column"]]),
         unexpected_count=1,
         period_start=_day(row["period_start"]),
         slice=f"{kind}={member}" if kind else "all",
@@ -146,10 +146,11 @@ def _read(suite: Suite, failed: ExpectationValidationResult) -> str:
 
 
 def _expected(failed: ExpectationValidationResult) -> str:
-    return str(_config(failed).description or _config(failed).type)
+    return str(config(failed).description or config(failed).type)
 
 
-def _config(result: ExpectationValidationResult) -> ExpectationConfiguration:
+def config(result: ExpectationValidationResult) -> ExpectationConfiguration:
+    """The expectation that a result is of."""
     if result.expectation_config is None:
         raise TypeError("a result came without the expectation it is of")
     return result.expectation_config
@@ -198,7 +199,7 @@ def duckdb_said(error: object) -> str:
 
 
 def _rules_out_silence(result: ExpectationValidationResult) -> bool:
-    meta: Mapping[str, Any] = _config(result).meta or {}
+    meta: Mapping[str, Any] = config(result).meta or {}
     return RULES_OUT_SILENCE.items() <= meta.items()
 
 

@@ -18,9 +18,9 @@ Once = Callable[[str, Callable[[Path], Ended]], tuple[Path, Ended]]
 
 LONGEST_FIRST = (
     "test_increment",
-    "test_kills",
     "test_touching",
     "test_bad_input",
+    "test_kills",
     "test_real_input",
 )
 """Whole runs one after the other: a worker that begins with them is not left alone with them at the end."""

@@ -204,6 +204,7 @@ def test_a_failure_is_remembered_until_a_run_comes_to_its_end(tmp_path):
     assert run_failure.recall(stores) is None
 
 
+@pytest.mark.worlds
 def test_a_disk_that_fills_up_is_one_sentence_and_with_room_the_run_goes_on(built, tmp_path):
     """
     On a file system of its own, too small for the build, then made large enough.

@@ -48,6 +48,7 @@ def views_left_alone(built: Built, tmp_path: Path) -> dict[str, str]:
     return texts
 
 
+@pytest.mark.worlds
 def test_a_rebuild_of_the_work_database_gives_the_same_marts(built, copy_of):
     """
     The ledger remembers in which order exports came, so a rebuild numbers them the same.
@@ -70,6 +71,7 @@ def edited(tmp_path) -> Path:
     return product
 
 
+@pytest.mark.worlds
 def test_a_seed_edited_together_with_new_data_gives_what_a_rebuild_does(
     built, copy_of, increment, day_after, edited, tmp_path
 ):

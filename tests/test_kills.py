@@ -59,6 +59,7 @@ def check_next(expected: Built, data: Path) -> None:
         ).fetchall()
 
 
+@pytest.mark.worlds
 def test_a_killed_first_run_is_finished_by_the_next(built, tmp_path):
     check_kill(built, tmp_path / "data", random.Random(0).uniform(3, 14))
 

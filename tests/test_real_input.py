@@ -7,6 +7,8 @@ import shutil
 import pytest
 from running import Built, assay
 
+pytestmark = pytest.mark.worlds
+
 
 @pytest.fixture(scope="module")
 def real(request, tmp_path_factory):

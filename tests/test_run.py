@@ -117,6 +117,7 @@ def test_a_second_run_reads_builds_judges_and_publishes_nothing_again(built, cop
     ]
 
 
+@pytest.mark.worlds
 def test_a_lost_candidate_is_built_judged_and_published_again(built, copy_of):
     again = copy_of(built)
     (again.data / "candidate.duckdb").unlink()

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from running import Built, assay
 
+pytestmark = pytest.mark.worlds
+
 SITE = "https://x.zendesk.com/api/v2/tickets.json"
 
 

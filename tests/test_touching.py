@@ -9,6 +9,8 @@ from running import Built, assay
 from touching_cases import Case, write
 from touching_table import CASES
 
+pytestmark = pytest.mark.worlds
+
 BUILT_BY_CONVERSATION = ("fct_conversations", "fct_messages", "fct_conversation_tags")
 
 

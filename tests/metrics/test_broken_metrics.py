@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from running import Built, assay_of, checkout
 
+pytestmark = pytest.mark.worlds
+
 SOUND = """
 -- Grain: one row per conversation in scope.
 with

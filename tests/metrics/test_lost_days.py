@@ -9,6 +9,8 @@ from datetime import date, datetime
 import pytest
 from running import Built, assay
 
+pytestmark = pytest.mark.worlds
+
 METRIC = "high_effort_share"
 LOST_DAY = date(2026, 9, 16)
 LOST_FROM = date(2026, 9, 21)

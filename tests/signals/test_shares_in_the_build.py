@@ -80,6 +80,7 @@ def test_labels_published_once_are_not_published_again(labelled_build):
     assert labelled_build.published.resolve() == before
 
 
+@pytest.mark.worlds
 def test_labels_of_fewer_conversations_correct_nothing(labelled_build, copy_of, tmp_path):
     """
     A week more of conversations, and of the whole nothing is known any more: nobody drew from them.

@@ -151,6 +151,7 @@ def in_four_languages(product, tmp_path_factory) -> Built:
     return Built(folder / "data", exports, ended)
 
 
+@pytest.mark.worlds
 def test_a_language_nobody_stated_is_published_as_it_was_detected(in_four_languages):
     languages = "select conversation_id, language from marts.fct_conversations order by 1"
     assert in_four_languages.rows(languages) == DETECTED
@@ -158,11 +159,13 @@ def test_a_language_nobody_stated_is_published_as_it_was_detected(in_four_langua
     assert in_four_languages.rows(rolled_up) == [("de",), ("en",), ("es",), ("ru",)]
 
 
+@pytest.mark.worlds
 def test_expected_counts_are_compared_with_the_language_that_is_stated(in_four_languages):
     slices = "select slice, loaded from marts.coverage where slice_kind = 'language'"
     assert in_four_languages.rows(slices) == [("unknown", 4)]
 
 
+@pytest.mark.worlds
 def test_nobody_is_asked_about_a_text_in_a_language_the_signal_does_not_speak(in_four_languages):
     """
     Whoever answers is asked by the language rules go by, in the build and after it.
@@ -182,6 +185,7 @@ def test_nobody_is_asked_about_a_text_in_a_language_the_signal_does_not_speak(in
     assert {*reasons.values()} == {"language not spoken"}
 
 
+@pytest.mark.worlds
 def test_a_value_is_stored_as_it_is_declared_quotes_too(in_four_languages):
     """
     It is text of whoever declares it, and never SQL; languages left out are English, as for everybody.
