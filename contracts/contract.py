@@ -19,6 +19,15 @@ DIMENSIONS = ("driver", "canonical_tag", "channel", "segment", "language", "comp
 NUMBER = "number"
 """The only output of a metric whose value is a measure or a count: its units have no states."""
 
+GRACE_HOURS = 24
+"""Hours after its end until a period is complete, where a contract does not say."""
+
+LATE_HOURS = 48
+"""Hours a period may be late beyond that: what is exported over a weekend comes on Monday."""
+
+LAUNCH_COVERAGE = 0.95
+"""No metric is launched unless its coverage is above this share; a contract may ask for more."""
+
 VERSION = r"^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$"
 
 
@@ -57,7 +66,7 @@ class Coverage(Clause):
     """Of the conversations expected, how many the metric must account for."""
 
     above: Annotated[
-        Share, at_least(0.95, "no metric is launched unless its coverage is above 95 %")
+        Share, at_least(LAUNCH_COVERAGE, "no metric is launched unless its coverage is above 95 %")
     ] = said("the share that coverage must exceed", 0.95)
 
 
@@ -74,7 +83,12 @@ class Data(Clause):
     )
     excluded_fields: tuple[str, ...] = said("what may not enter", ["private comments"])
     grace_hours: Annotated[Count, Field(ge=0)] = said(
-        "hours after its end until a period is complete", 24
+        "hours after its end until a period is complete", GRACE_HOURS
+    )
+    late_hours: Annotated[Count, Field(ge=0)] = said(
+        "hours after its grace until a period that is not there makes the metric stale",
+        LATE_HOURS,
+        default=LATE_HOURS,
     )
     coverage: Coverage = said("the bound on coverage", {"above": 0.95})
 

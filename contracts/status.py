@@ -9,19 +9,36 @@ from typing import Literal
 Status = Literal["active", "provisional", "draft", "withheld", "retired"]
 
 
+GATE = {
+    "coverage": "its coverage was not judged",
+    "validation": "no sample is validated for this version",
+}
+"""The clauses that must hold for a launch, and what is said where one was not judged."""
+
+SAID = ("freshness",)
+"""Clauses of which a failure is said, and moves no status: the number still is what it was when it was fresh."""
+
+
 @dataclass(frozen=True)
-class Validation:
+class Judged:
     """
-    What people said of a metric's sample, or of the signal it rests on, that still holds for this version.
+    What judging a clause came to: it holds, it does not, or (null) it was not measured.
 
-    `told` is a sentence for readers; `passed` is None while fewer than `needed` labels are there.
+    `told` is a sentence for readers. `is_allowed` says of what was not measured that there was nothing to
+    judge, and need not be.
     """
 
-    labels: int
-    needed: int
+    clause: str
     passed: bool | None
     told: str
-    is_simulated: bool = False
+    is_allowed: bool = False
+
+    @property
+    def speaks_against(self) -> bool:
+        """Whether the metric cannot be called sound with it: of the launch gate, whatever does not hold."""
+        if self.clause in GATE:
+            return not self.passed
+        return self.passed is False or (self.passed is None and not self.is_allowed)
 
 
 @dataclass(frozen=True)
@@ -30,28 +47,32 @@ class Facts:
     What the status of one version of a metric follows from.
 
     `problems` are those of its contract, `faults` those of its SQL and units; `missing` names the D's it lacks;
-    `coverage` is that of its last complete period (null: not measured), which must be above `coverage_above`;
-    `has_values` says that a period is complete at all; `launched_on` when this version first passed its gate;
-    `clauses` are sentences of the audit on clauses that do not hold now.
+    `judged` is what the audit says of its clauses; `simulated` what a simulated reviewer, no person, said of its
+    sample; `launched_on` when this version first passed its gate.
     """
 
     problems: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     owner: str | None = None
-    has_values: bool = False
-    coverage: float | None = None
-    coverage_above: float = 0.95
-    validation: Validation | None = None
+    judged: tuple[Judged, ...] = ()
+    simulated: str | None = None
     launched_on: date | None = None
     retired_on: date | None = None
     retired_because: str | None = None
-    clauses: tuple[str, ...] = ()
+
+    def against(self, *clauses: str) -> tuple[str, ...]:
+        """The sentences that speak against these clauses, each once."""
+        return tuple(
+            dict.fromkeys(
+                each.told for each in self.judged if each.clause in clauses and each.speaks_against
+            )
+        )
 
 
 @dataclass(frozen=True)
 class Standing:
-    """A status, and the sentences it follows from: none for an active metric that people validated."""
+    """A status, and the sentences it follows from: none for an active, fresh metric that people validated."""
 
     status: Status
     reasons: tuple[str, ...]
@@ -70,57 +91,29 @@ def standing(facts: Facts, today: date) -> Standing:
     withheld     it cannot be counted, or people found it wrong after its launch
     draft        two D's are missing, or it never passed its launch gate: coverage above the bound (equal fails),
                  a sample validated for this version, an owner with an address
-    provisional  launched, but one D is missing, or something its launch rested on holds no longer
+    provisional  launched, but one D is missing, or a clause does not hold or could not be judged
     active       everything holds
     """
     if facts.retired_on and facts.retired_on <= today:
         return Standing("retired", (facts.retired_because or "its contract retires it",))
     if broken := (*facts.problems, *facts.faults):
         return Standing("withheld", broken)
-    lacking = _missing(facts.missing)
+    lacking = tuple(f"its contract has no {name.replace('_', ' ')}" for name in facts.missing)
     gate = _gate(facts)
     if len(facts.missing) >= 2 or (gate and facts.launched_on is None):
         return Standing("draft", (*lacking, *gate))
-    if facts.validation and facts.validation.passed is False:
+    if any(each.clause == "validation" and each.passed is False for each in facts.judged):
         return Standing("withheld", (*gate, *lacking))
-    if held_back := (*gate, *lacking, *facts.clauses):
-        return Standing("provisional", held_back)
-    return Standing("active", _said(facts.validation))
-
-
-def _missing(names: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(f"its contract has no {name.replace('_', ' ')}" for name in names)
+    others = {each.clause for each in facts.judged} - {*GATE, *SAID}
+    said = facts.against(*SAID)
+    if held_back := (*gate, *lacking, *facts.against(*others)):
+        return Standing("provisional", (*held_back, *said))
+    return Standing("active", (*([facts.simulated] if facts.simulated else []), *said))
 
 
 def _gate(facts: Facts) -> tuple[str, ...]:
     """What keeps a metric from its launch, a sentence each."""
-    return (*_owner(facts), *_coverage(facts), *_validation(facts.validation))
-
-
-def _owner(facts: Facts) -> tuple[str, ...]:
-    return () if facts.owner else ("nobody with an address owns it",)
-
-
-def _coverage(facts: Facts) -> tuple[str, ...]:
-    if not facts.has_values:
-        return ("no complete period has been counted",)
-    if facts.coverage is None:
-        return ("coverage of the last complete period is not measured",)
-    if facts.coverage > 1:
-        return (f"more conversations than expected arrived: coverage {facts.coverage:.2%}",)
-    if facts.coverage <= facts.coverage_above:
-        return (
-            f"coverage of the last complete period is {facts.coverage:.2%}, not above "
-            f"{facts.coverage_above:.2%}",
-        )
-    return ()
-
-
-def _validation(validation: Validation | None) -> tuple[str, ...]:
-    if validation is None:
-        return ("no sample is validated for this version",)
-    return () if validation.passed else (validation.told,)
-
-
-def _said(validation: Validation | None) -> tuple[str, ...]:
-    return (validation.told,) if validation and validation.is_simulated else ()
+    owner = () if facts.owner else ("nobody with an address owns it",)
+    judged = {each.clause for each in facts.judged}
+    unjudged = tuple(said for clause, said in GATE.items() if clause not in judged)
+    return (*owner, *facts.against("coverage"), *facts.against("validation"), *unjudged)

@@ -106,6 +106,18 @@ def open_read_only(
     return source
 
 
+def rows_of(source: SQLDatasource, query: str) -> list[dict[str, Any]]:
+    """
+    What a query finds: Great Expectations tells of rows only where they fail. Nothing where it cannot be asked, of
+    which Great Expectations says why.
+    """
+    try:
+        with source.get_engine().connect() as connection:
+            return [dict(row) for row in connection.exec_driver_sql(query).mappings()]
+    except exc.SQLAlchemyError:
+        return []
+
+
 def close(source: SQLDatasource) -> None:
     """
     Let go of the file, so that the next writer in this process may open it.

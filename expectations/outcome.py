@@ -19,7 +19,8 @@ class Outcome:
     each broken expectation, or for each failing slice. `passed` is None exactly when
     `is_measured` is False. `measured` is the slice's measurement where slices are judged, and the
     number of failing rows elsewhere; `bound` is for people, `limit` its number. `examples` are
-    the keys of at most 20 failing rows. `blocks` says that nothing may be published on it.
+    the keys of at most 20 failing rows. `blocks` says that nothing may be published on it; `is_allowed` that there
+    was nothing to judge and need not be.
     """
 
     suite: str
@@ -40,4 +41,5 @@ class Outcome:
     period_start: date | None = None
     slice: str | None = None
     unexpected_count: int = 0
+    is_allowed: bool = False
     examples: list[Mapping[str, Any]] = field(default_factory=list)

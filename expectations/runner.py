@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from expectations.outcome import Outcome
-from expectations.suite import Suite
-from expectations.verdict import MOST_ROWS, config, duckdb_said, outcomes_of
+from expectations.suite import Row, Suite
+from expectations.verdict import MOST_ROWS, duckdb_said, outcomes_of
 
 if TYPE_CHECKING:
-    from great_expectations.core import (
-        ExpectationSuiteValidationResult,
-        ExpectationValidationResult,
-    )
+    from great_expectations.core import ExpectationSuiteValidationResult
     from great_expectations.datasource.fluent import SQLDatasource
-    from great_expectations.expectations.expectation import Expectation
-
-SUITE = "suite"
-"""Key in the meta of an expectation: suites that are judged together are told apart by it."""
 
 
 class UnreadableDatabase(Exception):
@@ -50,26 +43,27 @@ def judge(
         raise UnreadableDatabase(f"{database}: no such file. Build it before judging it.")
     if not suites:
         return []
-    results = _validate(database, suites, memory_limit)
+    found = _validate(database, suites, memory_limit)
     outcomes = [
         outcome
-        for suite, result in zip(suites, results, strict=True)
-        for outcome in outcomes_of(suite, result)
+        for suite, (result, rows) in zip(suites, found, strict=True)
+        for outcome in outcomes_of(suite, result, rows)
     ]
     if data_docs is not None:
         from expectations.data_docs import write_site
 
+        results = [result for result, _ in found]
         write_site(data_docs, suites, results, outcomes, judged_at=datetime.now(UTC))
     return outcomes
 
 
 def _validate(
     database: Path, suites: Sequence[Suite], memory_limit: str | None
-) -> list[ExpectationSuiteValidationResult]:
+) -> list[tuple[ExpectationSuiteValidationResult, Sequence[Row]]]:
     gx = _great_expectations()
     from great_expectations.datasource.fluent.interfaces import TestConnectionError
 
-    from expectations.dialect import close, open_read_only
+    from expectations.dialect import close, open_read_only, rows_of
 
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
@@ -81,77 +75,27 @@ def _validate(
             "Close what writes to it and judge again; build it anew if it is damaged."
         ) from error
     try:
-        found: dict[str, ExpectationSuiteValidationResult] = {}
-        for asked in _asked_together(suites):
-            found |= _results(gx, source, asked)
-        return [found[suite.name] for suite in suites]
+        return [
+            (_result(gx, source, suite), rows_of(source, suite.measurement) if suite.held else [])
+            for suite in suites
+        ]
     finally:
         close(source)
 
 
-def _asked_together(suites: Sequence[Suite]) -> list[list[Suite]]:
-    """Suites of one measurement share a batch: with one each, Great Expectations took five times as long."""
-    groups: dict[tuple[str, str, tuple[str, ...]], list[Suite]] = {}
-    for suite in suites:
-        groups.setdefault((suite.relation, suite.measurement, suite.keys), []).append(suite)
-    return list(groups.values())
-
-
-def _results(
-    gx: ModuleType, source: SQLDatasource, suites: Sequence[Suite]
-) -> dict[str, ExpectationSuiteValidationResult]:
-    first = suites[0]
-    asset = source.add_query_asset(name=first.name, query=first.measurement)
-    batch = asset.add_batch_definition_whole_table(first.relation).get_batch()
-
-    def validated(asked: Sequence[Suite], rows: int) -> ExpectationSuiteValidationResult:
-        expectations = [each for suite in asked for each in _of(suite)]
-        expected = gx.ExpectationSuite(name=first.name, expectations=expectations)
-        return batch.validate(expected, result_format=_summary(first, rows))
-
+def _result(
+    gx: ModuleType, source: SQLDatasource, suite: Suite
+) -> ExpectationSuiteValidationResult:
+    asset = source.add_query_asset(name=suite.name, query=suite.measurement)
+    batch = asset.add_batch_definition_whole_table(suite.relation).get_batch()
+    expected = gx.ExpectationSuite(name=suite.name, expectations=suite.expectations())
     # Rows are fetched with a query for each expectation, even where none fails: first only count.
-    # Slices of one suite are few and their rows wanted anyway.
-    if len(suites) == 1 and first.tell is not None:
-        return {first.name: validated(suites, MOST_ROWS)}
-    told = _by_suite(suites, validated(suites, rows=0))
-    if broken := [suite for suite in suites if not told[suite.name].success]:
-        told |= _by_suite(broken, validated(broken, MOST_ROWS))
-    return told
-
-
-def _of(suite: Suite) -> Iterator[Expectation]:
-    """The expectations of a suite, of the rows of its metric where it is of one; each knows its suite."""
-    from great_expectations.expectations.row_conditions import Column
-
-    # only those that ask of rows or columns have a condition, as all in use do
-    asked: list[Any] = list(suite.expectations())
-    for expectation in asked:
-        expectation.meta = {**(expectation.meta or {}), SUITE: suite.name}
-        if suite.metric is not None:
-            expectation.row_condition = Column("metric") == suite.metric
-        yield expectation
-
-
-def _by_suite(
-    suites: Sequence[Suite], result: ExpectationSuiteValidationResult
-) -> dict[str, ExpectationSuiteValidationResult]:
-    """The results of several suites, judged together, each as a result of its own."""
-    from great_expectations.core import ExpectationSuiteValidationResult
-    from great_expectations.validator.validation_statistics import calc_validation_statistics
-
-    of_suite: dict[str, list[ExpectationValidationResult]] = {suite.name: [] for suite in suites}
-    for each in result.results:
-        of_suite[config(each).meta[SUITE]].append(each)
-    return {
-        name: ExpectationSuiteValidationResult(
-            success=all(each.success for each in own),
-            results=own,
-            suite_name=name,
-            statistics=calc_validation_statistics(own)._asdict(),
-            meta=result.meta,
-        )
-        for name, own in of_suite.items()
-    }
+    # Slices are few and their rows wanted anyway.
+    if suite.tell is None:
+        result = batch.validate(expected, result_format=_summary(suite, rows=0))
+        if result.success:
+            return result
+    return batch.validate(expected, result_format=_summary(suite, rows=MOST_ROWS))
 
 
 def _summary(suite: Suite, rows: int) -> dict[str, object]:

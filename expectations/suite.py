@@ -18,6 +18,18 @@ RULES_OUT_SILENCE = {"rules_out": "silence"}
 
 
 @dataclass(frozen=True)
+class Held:
+    """A metric that a suite holds to its contract: by which bound, whose it is, and what to do where it fails."""
+
+    metric: str
+    version: str
+    owner: str
+    bound: str
+    limit: float | None
+    remedy: str
+
+
+@dataclass(frozen=True)
 class Suite:
     """
     One clause, judged on one measurement.
@@ -28,6 +40,9 @@ class Suite:
     Expectations. With `tell`, every failing row is a slice of its own and told as a sentence;
     its keys then hold `period_start` and `slice`, and the measurement comes worst first. Keys `metric` and
     `version` say of which metric the slice is.
+
+    A suite that holds metrics to their contracts (`held`) judges all of them in one: each metric has a row of the
+    measurement at least, and an outcome of its own.
     """
 
     name: str
@@ -40,8 +55,7 @@ class Suite:
     remedy: str
     when_silent: str
     owner: str | None = None
-    metric: str | None = None
-    version: str | None = None
+    held: tuple[Held, ...] = ()
     bound: str | None = None
     limit: float | None = None
     may_be_empty: bool = False
@@ -54,4 +68,14 @@ def there_are_rows() -> Expectation:
 
     return gxe.ExpectTableRowCountToBeBetween(
         min_value=1, meta=RULES_OUT_SILENCE, description="there is something to judge"
+    )
+
+
+def is_measured(column: str) -> Expectation:
+    """Expect `column`, which is never below 0, in at least one row: of all null there is nothing to compare."""
+    from great_expectations import expectations as gxe
+
+    # its observed value is the lowest there is; an empty measurement and one of nulls have none
+    return gxe.ExpectColumnMinToBeBetween(
+        column=column, min_value=0, meta=RULES_OUT_SILENCE, description=f"{column} is measured"
     )

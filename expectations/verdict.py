@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from expectations.outcome import Outcome
-from expectations.suite import RULES_OUT_SILENCE, Row, Severity, Suite
+from expectations.suite import RULES_OUT_SILENCE, Held, Row, Severity, Suite
 
 if TYPE_CHECKING:
     from great_expectations.core import (
@@ -25,21 +26,93 @@ MOST_EXAMPLES = 20
 """Failing keys shown with one outcome: a screenful."""
 
 
-def outcomes_of(suite: Suite, result: ExpectationSuiteValidationResult) -> list[Outcome]:
+def outcomes_of(
+    suite: Suite, result: ExpectationSuiteValidationResult, measured: Sequence[Row] = ()
+) -> list[Outcome]:
     """
-    One outcome if the suite passed or was silent; else one per broken expectation or slice.
+    One outcome if the suite passed or was silent; else one per broken expectation or slice. Of a suite that holds
+    metrics to their contracts so much for each metric, of whose rows `measured` are all.
 
     What could not be evaluated is one more outcome, not measured, beside what failed.
     """
+    if suite.held:
+        return list(_of_metrics(suite, result, measured))
     raised = [each for each in result.results if _reasons(each)]
     judged = [each for each in result.results if not _reasons(each)]
     broken = [each for each in judged if not each.success]
     if any(_rules_out_silence(each) for each in broken):
-        return [_unmeasured(suite, suite.when_silent, blocks=not suite.may_be_empty)]
+        is_allowed = suite.may_be_empty
+        return [_unmeasured(suite, suite.when_silent, blocks=not is_allowed, is_allowed=is_allowed)]
     outcomes = [outcome for each in broken for outcome in _failures(suite, each)]
     if raised:
         outcomes.append(_unmeasured(suite, _why(suite, raised), blocks=True))
     return outcomes or [_passed(suite, judged)]
+
+
+def _of_metrics(
+    suite: Suite, result: ExpectationSuiteValidationResult, measured: Sequence[Row]
+) -> Iterator[Outcome]:
+    """What the suite comes to for each metric. One that nothing was measured of did not pass."""
+    if raised := [each for each in result.results if _reasons(each)]:
+        why = _why(suite, raised)
+        for held in suite.held:
+            yield _unmeasured(_of(suite, held), why, blocks=False, **_named(held))
+        return
+    broken = [each for each in result.results if not each.success]
+    is_silence = {True: _rows_of_metrics(broken, True), False: _rows_of_metrics(broken, False)}
+    left_out = any(each.result["unexpected_count"] > MOST_ROWS for each in broken)
+    worst: dict[str, Row] = {}
+    for found in measured:
+        # the worst of a metric comes first
+        worst.setdefault(found["metric"], {key: _plain(value) for key, value in found.items()})
+    for held in suite.held:
+        own = _of(suite, held)
+        row = worst.get(held.metric)
+        facts = _named(held)
+        silent, failing = (is_silence[kind].get(held.metric, []) for kind in (True, False))
+        if row is None or silent:
+            detail = _told_of(own, silent[0]) if silent else own.when_silent
+            yield _unmeasured(own, detail, blocks=False, is_allowed=suite.may_be_empty, **facts)
+        elif failing:
+            yield from (_slice(own, _told_of(own, each), each, "measured") for each in failing)
+        elif left_out:
+            detail = f"{suite.clause}: more than {MOST_ROWS} slices fail, those of this metric perhaps among them."
+            yield _unmeasured(own, detail, blocks=False, **facts)
+        else:
+            yield _outcome(
+                own,
+                is_measured=True,
+                passed=True,
+                measured=_number(row["measured"]),
+                period_start=_day(row["period_start"]),
+                detail=_told_of(own, row),
+                **facts,
+            )
+
+
+def _of(suite: Suite, held: Held) -> Suite:
+    """The suite as one metric is held to it."""
+    return replace(suite, owner=held.owner, bound=held.bound, limit=held.limit, remedy=held.remedy)
+
+
+def _named(held: Held) -> dict[str, Any]:
+    return {"metric": held.metric, "version": held.version}
+
+
+def _told_of(suite: Suite, row: Row) -> str:
+    return suite.tell(row) if suite.tell else suite.when_silent
+
+
+def _rows_of_metrics(
+    broken: list[ExpectationValidationResult], is_silence: bool
+) -> dict[str, list[Row]]:
+    """The rows that fail, by metric: those that cannot be judged, or those that were."""
+    found: dict[str, dict[tuple[Any, ...], Row]] = {}
+    for each in broken:
+        if _rules_out_silence(each) == is_silence:
+            for row in _rows(each.result):
+                found.setdefault(row["metric"], {})[tuple(row.values())] = row
+    return {metric: list(rows.values()) for metric, rows in found.items()}
 
 
 def _passed(suite: Suite, judged: list[ExpectationValidationResult]) -> Outcome:
@@ -57,9 +130,10 @@ def _passed(suite: Suite, judged: list[ExpectationValidationResult]) -> Outcome:
     )
 
 
-def _unmeasured(suite: Suite, detail: str, blocks: bool) -> Outcome:
+def _unmeasured(suite: Suite, detail: str, blocks: bool, **facts: Any) -> Outcome:
     return _outcome(
         suite,
+        **facts,
         is_measured=False,
         passed=None,
         blocks=blocks and suite.severity == "blocking",
@@ -85,7 +159,7 @@ def _failures(suite: Suite, failed: ExpectationValidationResult) -> Iterator[Out
         )
         return
     for row in rows:
-        yield _slice(suite, suite.tell(row), row, failed)
+        yield _slice(suite, suite.tell(row), row, config(failed).kwargs["column"])
     if count > len(rows):
         yield _failed(
             suite,
@@ -94,11 +168,11 @@ def _failures(suite: Suite, failed: ExpectationValidationResult) -> Iterator[Out
         )
 
 
-def _slice(suite: Suite, sentence: str, row: Row, failed: ExpectationValidationResult) -> Outcome:
+def _slice(suite: Suite, sentence: str, row: Row, column: str) -> Outcome:
     kind, member = row.get("slice_kind"), row["slice"]
     return _failed(
         suite,
-        measured=float(row[config(failed).kwargs["column"]]),
+        measured=_number(row[column]),
         unexpected_count=1,
         period_start=_day(row["period_start"]),
         slice=f"{kind}={member}" if kind else "all",
@@ -128,7 +202,7 @@ def _outcome(
         limit=suite.limit,
         blocks=blocks,
         severity=severity or suite.severity,
-        **{"metric": suite.metric, "version": suite.version, **facts},
+        **facts,
     )
 
 

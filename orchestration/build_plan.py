@@ -28,8 +28,8 @@ CONFIG = (
 )
 """The settings of a model or seed that its rows follow from."""
 
-AUDITED = ("breaches", "metric_contracts")
-"""Marts that the audit writes, from nothing each time."""
+AUDITED = ("breaches", "checks", "metric_contracts", "metric_validations")
+"""What the audit writes, from nothing each time."""
 
 _VARIABLE = re.compile(r"""\bvar\(\s*['"](\w+)['"]""")
 """A variable as models and macros name it: a pack in another version masks no message again."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -19,10 +20,14 @@ _OUTCOMES = TypeAdapter(list[Outcome])
 
 
 def suites_state(bounds: Mapping[str, float], suites: Sequence[str]) -> str:
-    """A digest of what the audit asks: the code of suites, their names, the bounds that sources declare."""
+    """
+    A digest of what the audit asks: the code of suites, their names, the bounds that sources declare. Those of
+    contracts are brought into the build. What is fresh today may be stale tomorrow, so the day counts too.
+    """
     package = Path(str(expectations.__file__)).parent
     code = [path.read_text(encoding="utf-8") for path in sorted(package.rglob("*.py"))]
-    return digest([version("great-expectations"), code, dict(bounds), list(suites)])
+    today = datetime.now(UTC).date()
+    return digest([version("great-expectations"), code, dict(bounds), list(suites), today])
 
 
 def forget(candidate: Path) -> None:

@@ -2,14 +2,19 @@
 
 from collections.abc import Sequence
 
+from contracts.contract import Contract
 from expectations.suite import Suite
 from expectations.suites import driver_shares, export_identity, keys
 from expectations.suites.coverage import coverage
 from expectations.suites.driver_stack import driver_stack
+from expectations.suites.evidence import evidence
+from expectations.suites.freshness import freshness
+from expectations.suites.metric_coverage import metric_coverage
 from expectations.suites.signals import signal_answers
 from expectations.suites.stated_counts import stated_counts
+from expectations.suites.validation import validation
 
-__all__ = ["coverage", "driver_stack", "stated_counts", "structural"]
+__all__ = ["clauses", "coverage", "driver_stack", "stated_counts", "structural"]
 
 
 def structural(signals: Sequence[str], owner: str | None = None) -> list[Suite]:
@@ -27,3 +32,9 @@ def structural(signals: Sequence[str], owner: str | None = None) -> list[Suite]:
         driver_shares.driver_totals(owner),
         signal_answers(signals, owner),
     ]
+
+
+def clauses(contracts: Sequence[Contract]) -> list[Suite]:
+    """The suites that hold every metric to its contract, one for each clause."""
+    made = (metric_coverage, validation, evidence, freshness)
+    return [make(contracts) for make in made] if contracts else []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from expectations.suite import RULES_OUT_SILENCE, Row, Suite, there_are_rows
+from expectations.suite import Row, Suite, is_measured, there_are_rows
 
 if TYPE_CHECKING:
     from great_expectations.expectations.expectation import Expectation
@@ -71,13 +71,7 @@ def _expectations(above: float) -> list[Expectation]:
 
     return [
         there_are_rows(),
-        # its observed value is the lowest coverage there is; all null has none
-        gxe.ExpectColumnMinToBeBetween(
-            column="coverage",
-            min_value=0,
-            meta=RULES_OUT_SILENCE,
-            description="coverage is measured",
-        ),
+        is_measured("coverage"),
         gxe.ExpectColumnValuesToBeBetween(
             column="coverage",
             min_value=above,

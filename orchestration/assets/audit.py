@@ -1,21 +1,22 @@
 """The audit: suites over the candidate as asset checks, between the build and its publication."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
 import duckdb
 
-from expectations.breaches import write_breaches
+from expectations.checks import state, write_checks
 from expectations.outcome import Outcome
 from expectations.runner import judge
 from expectations.suite import Suite
-from expectations.suites import coverage, driver_stack, stated_counts, structural
+from expectations.suites import clauses, coverage, driver_stack, stated_counts, structural
 from orchestration import run_lock, standing, warehouse
 from orchestration.assets.raw import DECLARATIONS
 from orchestration.assets.resources import WRITERS, again_later
 from orchestration.metrics.standing import settle
+from orchestration.metrics.validation import measure
 from orchestration.progress import RunProgress
 from orchestration.stores import Stores
 from signals.declared import signal_names
@@ -34,26 +35,43 @@ def _coverage_bounds(manifest: Mapping[str, Any]) -> dict[str, float]:
 _MANIFEST = warehouse.read_manifest()
 BOUNDS = _coverage_bounds(_MANIFEST)
 _STATING = sorted({each.source for each in DECLARATIONS if "stated" in each.expected})
+CONTRACTS = warehouse.read_metric_contracts(_MANIFEST).contracts
 SUITES = [
     *structural(signal_names(_MANIFEST)),
     *coverage(BOUNDS),
     *stated_counts(_STATING),
     driver_stack(),
+    *clauses(CONTRACTS),
 ]
+OF_METRICS = {suite.name for suite in SUITES if suite.held}
 
 
-def _spec(suite: Suite) -> dg.AssetCheckSpec:
-    return dg.AssetCheckSpec(
-        name=suite.name,
-        asset=dg.AssetKey(suite.relation.split(".")),
-        description=f"{suite.clause}: {suite.bound or 'holds'}. If not: {suite.remedy}",
-        blocking=suite.severity == "blocking",
-    )
+def _keys(suite: Suite) -> dict[str | None, dg.AssetCheckKey]:
+    """Where checks stand in Dagster: a clause with each metric held to it, all else with what is judged."""
+    if suite.held:
+        check = suite.clause.replace(" ", "_")
+        return {
+            held.metric: dg.AssetCheckKey(dg.AssetKey(["metrics", held.metric]), check)
+            for held in suite.held
+        }
+    return {None: dg.AssetCheckKey(dg.AssetKey(suite.relation.split(".")), suite.name)}
+
+
+def _specs(suite: Suite) -> Iterator[dg.AssetCheckSpec]:
+    bounds = {held.metric: (held.bound, held.remedy) for held in suite.held}
+    for metric, key in _keys(suite).items():
+        bound, remedy = bounds[metric] if metric else (suite.bound, suite.remedy)
+        yield dg.AssetCheckSpec(
+            name=key.name,
+            asset=key.asset_key,
+            description=f"{suite.clause}: {bound or 'holds'}. If not: {remedy}",
+            blocking=suite.severity == "blocking",
+        )
 
 
 @dg.multi_asset_check(
     name="audit",
-    specs=[_spec(suite) for suite in SUITES],
+    specs=[spec for suite in SUITES for spec in _specs(suite)],
     can_subset=True,
     pool=WRITERS,
 )
@@ -68,12 +86,15 @@ def audit(
             outcomes, is_new = _outcomes(stores, suites)
     except run_lock.LockError as error:
         raise again_later(error) from error
-    by_suite: dict[str, list[Outcome]] = defaultdict(list)
+    found: dict[tuple[str, str | None], list[Outcome]] = defaultdict(list)
     for outcome in outcomes:
-        by_suite[outcome.suite].append(outcome)
+        found[outcome.suite, outcome.metric if outcome.suite in OF_METRICS else None].append(
+            outcome
+        )
     progress.done("audit", f"{len(suites)} suites" + ("" if is_new else ", judged before"))
     for suite in suites:
-        yield _result(suite, by_suite[suite.name])
+        for metric, key in _keys(suite).items():
+            yield _result(key, found[suite.name, metric])
 
 
 def _outcomes(stores: Stores, suites: list[Suite]) -> tuple[list[Outcome], bool]:
@@ -81,15 +102,23 @@ def _outcomes(stores: Stores, suites: list[Suite]) -> tuple[list[Outcome], bool]
     asked = standing.suites_state(BOUNDS, [suite.name for suite in suites])
     outcomes = kept = standing.audit_that_stands(stores.candidate, asked)
     if outcomes is None:
+        _measure_samples(stores)
         outcomes = judge(stores.candidate, suites, stores.data_docs)
     with duckdb.connect(str(stores.candidate)) as connection:
         # a day later a contract may have ended, with nothing new to judge
-        if settle(stores, connection, outcomes):
+        if settle(stores, connection, outcomes, CONTRACTS):
             standing.forget_publication(connection)
         if kept is None:
-            write_breaches(connection, outcomes)
+            write_checks(connection, outcomes)
             standing.record_audit(connection, asked, outcomes)
     return outcomes, kept is None
+
+
+def _measure_samples(stores: Stores) -> None:
+    """What people said of metrics stands in the ledger: it is measured when all else that is judged was built."""
+    with duckdb.connect(str(stores.candidate)) as connection:
+        connection.execute(f"attach '{stores.work}' as work (read_only)")
+        measure(connection, CONTRACTS)
 
 
 def suites_in_use(stores: Stores) -> list[Suite]:
@@ -105,27 +134,31 @@ def suites_in_use(stores: Stores) -> list[Suite]:
         ).fetchall()
     names = {name for (name,) in used}
     asked = {"coverage", "stated counts", "driver stack"}
-    return [each for each in SUITES if each.clause not in asked or each.name in names]
+    return [each for each in SUITES if each.held or each.clause not in asked or each.name in names]
 
 
-def _result(suite: Suite, outcomes: Iterable[Outcome]) -> dg.AssetCheckResult:
-    found = list(outcomes)
-    passed = all(each.passed for each in found)
-    measured = all(each.is_measured for each in found)
+def _result(key: dg.AssetCheckKey, outcomes: Sequence[Outcome]) -> dg.AssetCheckResult:
+    passed = all(each.passed for each in outcomes)
+    first = outcomes[0]
     return dg.AssetCheckResult(
-        check_name=suite.name,
-        asset_key=dg.AssetKey(suite.relation.split(".")),
+        check_name=key.name,
+        asset_key=key.asset_key,
         passed=passed,
         severity=(
             dg.AssetCheckSeverity.ERROR
-            if any(each.blocks for each in found)
+            if any(each.blocks for each in outcomes)
             else dg.AssetCheckSeverity.WARN
         ),
-        description="\n".join(each.detail for each in found[:20]),
+        description="\n".join(each.detail for each in outcomes[:20]),
         metadata={
-            "measured": measured,
-            "bound": suite.bound or "",
-            "failing": sum(each.unexpected_count for each in found),
-            "what to do": suite.remedy if not passed else "",
+            "state": state(first),
+            "measured": "not measured" if first.measured is None else first.measured,
+            "bound": first.bound or "",
+            "owner": first.owner or "nobody named",
+            "failing": sum(each.unexpected_count for each in outcomes),
+            "worst slices": "\n".join(
+                f"{each.slice}: {each.detail}" for each in outcomes[:5] if each.slice
+            ),
+            "what to do": first.remedy if not passed else "",
         },
     )

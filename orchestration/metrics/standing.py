@@ -9,10 +9,13 @@ from typing import Any
 
 import duckdb
 
-from contracts.status import Facts, Standing, standing
+from contracts.contract import Contract
+from contracts.status import Facts, Judged, Standing, standing
+from expectations.described import make_anew
 from expectations.outcome import Outcome
+from expectations.suites.validation import RELATION as VALIDATIONS
+from expectations.suites.validation import sentence
 from orchestration.ledger import Ledger
-from orchestration.metrics.validation import validation_of
 from orchestration.rows import Row, append, told
 from orchestration.stores import Stores
 
@@ -47,7 +50,7 @@ COLUMNS = ", ".join(_MEANINGS)
 
 _AS_BROUGHT = (
     "metric", "version", "owner", "owner_email", "value_kind", "unit", "direction", "cadence", "coverage",
-    "coverage_above", "contract",
+    "coverage_above", "is_simulated", "labels", "contract",
 )  # fmt: skip
 """Columns told as the contract and the last period have them."""
 
@@ -56,7 +59,8 @@ select
     contracts.*,
     coalesce(faults.faults, []) as faults,
     last.coverage,
-    coalesce(last.has_values, false) as has_values
+    coalesce(validations.labels, 0) as labels,
+    coalesce(validations.is_simulated, false) as is_simulated
 from work.raw.contracts as contracts
 left join (
     select metric, list(fault order by fault) as faults from work.raw.metric_faults group by all
@@ -66,13 +70,14 @@ left join (
     select
         metric,
         -- of the last that concerns any day, be nothing of it counted; null is what that period says too
-        arg_max_null(coverage, period_start) filter (where days > 0) as coverage,
-        bool_or(conversations > 0) as has_values
+        arg_max_null(coverage, period_start) as coverage
     from counted.metric_counts
-    where dimension = 'all' and is_complete
+    where dimension = 'all' and is_complete and days > 0
     group by all
 ) as last
     on contracts.metric = last.metric
+left join counted.metric_validations as validations
+    on contracts.metric = validations.metric
 order by contracts.metric
 """
 
@@ -92,7 +97,10 @@ def make_room(candidate: duckdb.DuckDBPyConnection) -> None:
 
 
 def settle(
-    stores: Stores, candidate: duckdb.DuckDBPyConnection, outcomes: Sequence[Outcome]
+    stores: Stores,
+    candidate: duckdb.DuckDBPyConnection,
+    outcomes: Sequence[Outcome],
+    contracts: Sequence[Contract],
 ) -> bool:
     """
     Write `marts.metric_contracts`, and note launches in the ledger; False where all stands as it stood.
@@ -100,12 +108,19 @@ def settle(
     `candidate` is the build being audited, opened to write. What is not published launches nothing.
     """
     now = datetime.now(UTC)
+    samples = _sample_sentences(candidate, contracts)
     candidate.execute(f"attach '{stores.work}' as work (read_only)")
     try:
         with Ledger.open(stores.ledger) as ledger:
             launches = _launches(ledger)
             settled = [
-                _settled(candidate, contract, _clauses(outcomes, contract), launches, now)
+                _settled(
+                    contract,
+                    _judged(outcomes, contract),
+                    samples.get(contract["metric"]),
+                    launches,
+                    now,
+                )
                 for contract in told(candidate, _CONTRACTS)
             ]
             if not any(each.blocks for each in outcomes):
@@ -117,27 +132,23 @@ def settle(
 
 
 def _settled(
-    candidate: duckdb.DuckDBPyConnection,
     contract: Row,
-    clauses: Sequence[str],
+    judged: tuple[Judged, ...],
+    sample: str | None,
     launches: dict[tuple[str, str], datetime],
     now: datetime,
 ) -> Settled:
     key = (contract["metric"], contract["version"] or "")
-    validation = validation_of(candidate, contract) if contract["is_read"] else None
     facts = Facts(
         problems=tuple(contract["problems"] or ()),
         faults=tuple(contract["faults"]),
         missing=tuple(contract["missing"] or ()),
         owner=contract["owner"] if contract["owner_email"] else None,
-        has_values=contract["has_values"],
-        coverage=contract["coverage"],
-        coverage_above=contract["coverage_above"] or 0.0,
-        validation=validation,
+        judged=judged,
+        simulated=sample if contract["is_simulated"] else None,
         launched_on=launches[key].date() if key in launches else None,
         retired_on=contract["retired_on"],
         retired_because=contract["retired_because"],
-        clauses=tuple(clauses),
     )
     stands = standing(facts, now.date())
     launched = launches.get(key) or (now if stands.is_launched else None)
@@ -145,24 +156,32 @@ def _settled(
         "title": contract["title"] or contract["metric"],
         "status": stands.status,
         "status_reasons": list(stands.reasons),
-        "validation": validation.told if validation else None,
-        "is_validated": bool(validation and validation.passed),
-        "is_simulated": bool(validation and validation.is_simulated),
-        "labels": validation.labels if validation else 0,
+        "validation": sample,
+        "is_validated": [each.passed for each in judged if each.clause == "validation"] == [True],
         **{name: contract[name] or [] for name in ("missing", "allowed", "forbidden")},
         "published_at": launched,
     }
     return Settled(stands, row)
 
 
-def _clauses(outcomes: Iterable[Outcome], contract: Row) -> list[str]:
-    """What the audit says of this version: clauses that do not hold, or could not be measured."""
-    return [
-        each.detail
+def _judged(outcomes: Iterable[Outcome], contract: Row) -> tuple[Judged, ...]:
+    """What the audit says of the clauses of this version."""
+    return tuple(
+        Judged(each.clause, each.passed, each.detail, each.is_allowed)
         for each in outcomes
-        if each.metric == contract["metric"] and each.version == contract["version"]
-        and not each.passed
-    ]  # fmt: skip
+        if (each.metric, each.version) == (contract["metric"], contract["version"])
+    )
+
+
+def _sample_sentences(
+    candidate: duckdb.DuckDBPyConnection, contracts: Sequence[Contract]
+) -> dict[str, str]:
+    """What came of each metric's sample, as its contract asks."""
+    clauses = {each.metric: each.drill_down.validation for each in contracts if each.drill_down}
+    return {
+        row["metric"]: sentence(row, clauses[row["metric"]])
+        for row in told(candidate, f"from {VALIDATIONS}")
+    }
 
 
 def _launches(ledger: Ledger) -> dict[tuple[str, str], datetime]:
@@ -193,15 +212,7 @@ def _write(candidate: duckdb.DuckDBPyConnection, rows: list[tuple[object, ...]])
         f" union all (from {TABLE} except all from settled))"
     ).fetchall()
     if differing:
-        candidate.execute(f"create or replace table {TABLE} as from settled")
-        _say_what_it_means(candidate)
+        grain = "Grain: metric. What was promised of it, and how it stands."
+        make_anew(candidate, TABLE, grain, _MEANINGS)
+        candidate.execute(f"insert into {TABLE} from settled")
     return bool(differing)
-
-
-def _say_what_it_means(candidate: duckdb.DuckDBPyConnection) -> None:
-    """In the file, where an analyst looks, as dbt does for the marts it builds."""
-    candidate.execute(
-        f"comment on table {TABLE} is 'Grain: metric. What was promised of it, and how it stands.'"
-    )
-    for column, meaning in _MEANINGS.items():
-        candidate.execute(f"comment on column {TABLE}.{column.split()[0]} is '{meaning}'")

@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Sequence
 
 import duckdb
 
-from contracts.status import Validation
-from orchestration.rows import Row
+from contracts.contract import Contract, LabelledSample
+from expectations.described import make_anew
+from expectations.suites.validation import RELATION
+from orchestration.rows import append
 from signals.validation import metric_sample
 from signals.validation.agreement import kappa
 from signals.validation.question import CONFIRMED, METRIC
+
+_MEANINGS = {
+    "metric varchar": "Metric whose contract asks for a sample.",
+    "version varchar": "Version of its definition.",
+    "signal varchar": "Signal whose labels it is; null where the metric has a sample of its own.",
+    "labels bigint": "Labels that still hold of conversations it counts.",
+    "lapsed bigint": "Labels given whose conversation is counted otherwise since.",
+    "given bigint": "Labels of conversations answered with the value that is counted.",
+    "agreed bigint": "Of those, the ones people agree with.",
+    "precision double": "Share of them.",
+    "kappa double": "Cohen's kappa of people and classifier; null where not defined.",
+    "confirmed double": "Share confirmed of a metric's own sample.",
+    "is_simulated boolean": "Whether a simulated reviewer, no person, gave any of them.",
+}
 
 _LABELS = """
 select
@@ -39,91 +55,78 @@ where signal = $metric and classifier = $classifier and classifier_version = $ve
 """
 
 
-def validation_of(build: duckdb.DuckDBPyConnection, contract: Row) -> Validation | None:
-    """The validation of one contract; None where it asks for none. `work` is attached to the build."""
-    clause = (json.loads(contract["contract"]).get("drill_down") or {}).get("validation")
-    if not clause:
-        return None
-    if clause.get("signal"):
-        return _of_signal(build, contract, clause)
-    return _of_sample(build, contract, clause)
+def measure(build: duckdb.DuckDBPyConnection, contracts: Sequence[Contract]) -> None:
+    """
+    Write `counted.metric_validations`: of each metric that asks for a sample, what people said that still holds.
+
+    `work` is attached to the build. Grain: metric; labels that hold, those that lapsed, those given to what is
+    counted and right of them, and what they come to: precision, κ, share confirmed.
+    """
+    make_anew(build, RELATION, "Grain: metric. What people said of its sample.", _MEANINGS)
+    faulty = {
+        metric
+        for (metric,) in build.execute("select metric from work.raw.metric_faults").fetchall()
+    }
+    rows = []
+    for contract in contracts:
+        clause = contract.drill_down and contract.drill_down.validation
+        if not clause:
+            continue
+        counts = contract.metric not in faulty
+        found = (
+            _of_signal(build, contract, clause, counts)
+            if isinstance(clause, LabelledSample)
+            else _of_sample(build, contract, counts)
+        )
+        rows.append((contract.metric, contract.version, *found))
+    append(build, RELATION, rows)
 
 
-def _of_signal(build: duckdb.DuckDBPyConnection, contract: Row, clause: Row) -> Validation:
-    query = _LABELS.format(metric=f'"{contract["metric"]}"')
-    rows = (
-        [] if contract["faults"] else build.execute(query, {"signal": clause["signal"]}).fetchall()
+def _of_signal(
+    build: duckdb.DuckDBPyConnection, contract: Contract, clause: LabelledSample, counts: bool
+) -> tuple[object, ...]:
+    query = _LABELS.format(metric=f'"{contract.metric}"')
+    rows = build.execute(query, {"signal": clause.signal}).fetchall() if counts else []
+    of_value = [
+        (label, labels) for label, predicted, _, labels in rows if predicted == clause.value
+    ]
+    given = sum(labels for _, labels in of_value)
+    right = sum(labels for label, labels in of_value if label == clause.value)
+    table: dict[tuple[str, str], int] = {}
+    for label, predicted, _, labels in rows:
+        pair = (label, predicted or "abstained")
+        table[pair] = table.get(pair, 0) + labels
+    return (
+        clause.signal,
+        sum(table.values()),
+        0,
+        given,
+        right,
+        right / given if given else None,
+        kappa(table).value,
+        None,
+        any(is_simulated for _, _, is_simulated, _ in rows),
     )
-    labels, simulated = sum(row[3] for row in rows), any(row[2] for row in rows)
-    by_whom = f"{'simulated ' if simulated else ''}labels of {clause['signal']}"
-    if labels < clause["labels"]:
-        told = (
-            f"{labels:,} of {clause['labels']:,} {by_whom} are recorded of conversations it counts"
-        )
-        return Validation(labels, clause["labels"], None, told, simulated)
-    given = sum(row[3] for row in rows if row[1] == clause.get("value"))
-    if clause.get("precision") is not None and given < clause["labels"]:
-        told = (
-            f"{given:,} of {clause['labels']:,} {by_whom} are of those answered {clause['value']}"
-        )
-        return Validation(labels, clause["labels"], None, told, simulated)
-    measured = _measured(clause, rows)
-    failing = [told for told, holds in measured if not holds]
-    said = "; ".join(failing or [told for told, _ in measured])
-    return Validation(
-        labels, clause["labels"], not failing, f"{labels:,} {by_whom}: {said}", simulated
+
+
+def _of_sample(
+    build: duckdb.DuckDBPyConnection, contract: Contract, counts: bool
+) -> tuple[object, ...]:
+    asked = {"metric": contract.metric, "classifier": METRIC, "version": contract.version}
+    read = build.execute(_CONFIRMED, asked).fetchall()
+    holding = []
+    if read and counts:
+        now = metric_sample.claims(build, contract.metric, [row[0] for row in read])
+        holding = [row for row in read if now.get(row[0]) == row[2]]
+    labels, right = len(holding), sum(row[1] == CONFIRMED for row in holding)
+    return (
+        None,
+        labels,
+        len(read) - labels,
+        labels,
+        right,
+        None,
+        None,
+        right / labels if labels else None,
+        any(row[3] for row in holding),
     )
-
-
-def _measured(clause: Row, rows: list[tuple]) -> list[tuple[str, bool]]:
-    """Each floor the contract names, as a sentence, and whether it holds."""
-    value, found = clause.get("value"), []
-    if (floor := clause.get("precision")) is not None:
-        given = sum(row[3] for row in rows if row[1] == value)
-        right = sum(row[3] for row in rows if row[1] == value and row[0] == value)
-        told = f"precision of {value} is {right / given:.2f} ({right:,} of {given:,})"
-        found.append(_against(told, right / given, floor))
-    if (floor := clause.get("kappa")) is not None:
-        table: dict[tuple[str, str], int] = {}
-        for label, predicted, _, labels in rows:
-            pair = (label, predicted or "abstained")
-            table[pair] = table.get(pair, 0) + labels
-        agreed = kappa(table).value
-        told = "not defined" if agreed is None else f"{agreed:.2f}"
-        found.append(_against(f"κ is {told}", agreed, floor))
-    return found
-
-
-def _against(told: str, measured: float | None, floor: float) -> tuple[str, bool]:
-    holds = measured is not None and measured >= floor
-    return f"{told}, {'at least' if holds else 'below'} {floor:.2f}", holds
-
-
-def _of_sample(build: duckdb.DuckDBPyConnection, contract: Row, clause: Row) -> Validation:
-    read = build.execute(
-        _CONFIRMED,
-        {"metric": contract["metric"], "classifier": METRIC, "version": contract["version"]},
-    ).fetchall()
-    standing = []
-    if read and not contract["faults"]:
-        now = metric_sample.claims(build, contract["metric"], [row[0] for row in read])
-        standing = [row for row in read if now.get(row[0]) == row[2]]
-    needed, simulated = clause["sample"], any(row[3] for row in standing)
-    by_whom = " by a simulated reviewer" if simulated else ""
-    if len(standing) < needed:
-        lapsed = (
-            f", {len(read) - len(standing):,} more have changed since"
-            if len(read) > len(standing)
-            else ""
-        )
-        told = (
-            f"{len(standing):,} of {needed:,} conversations are confirmed for this version{lapsed}"
-        )
-        return Validation(len(standing), needed, None, told, simulated)
-    right = sum(row[1] == CONFIRMED for row in standing)
-    holds = right / len(standing) >= clause["confirmed"]
-    told = (
-        f"{right:,} of {len(standing):,} conversations confirmed{by_whom}, "
-        f"{'at least' if holds else 'below'} {clause['confirmed']:.0%}"
-    )
-    return Validation(len(standing), needed, holds, told, simulated)

@@ -341,7 +341,7 @@ def test_declaring_suites_costs_no_import_of_great_expectations():
     """
     code = (
         "import sys; from expectations.suites import structural, coverage; import "
-        "expectations.runner, expectations.breaches; structural(['sentiment']); coverage({'s': .5}); "
+        "expectations.runner, expectations.checks; structural(['sentiment']); coverage({'s': .5}); "
         "sys.exit('great_expectations' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import json
-
 import duckdb
 import pytest
+from contract_world import typed
 
-from orchestration.metrics.validation import validation_of
+from expectations.outcome import Outcome
+from expectations.runner import judge
+from expectations.suites.validation import RELATION, validation
+from orchestration.metrics.validation import measure
 from signals.validation.question import Question, ValidationError
 from signals.validation.sheet import Design, draw
 
@@ -22,6 +24,7 @@ def build():
         connection.execute(
             """
             create schema marts; create schema metrics; create schema work.raw;
+            create table work.raw.metric_faults (metric varchar, fault varchar);
             create table marts.fct_signals as
             select 'c' || range as conversation_id, 'customer_effort' as signal,
                 if(range % 2 = 0, 'high', 'low') as value, 'effort' as classifier, '1.0.0' as classifier_version
@@ -36,39 +39,66 @@ def build():
         yield connection
 
 
-def validated(build, **clause):
-    asked = {"signal": "customer_effort", "value": "high", "labels": 50, **clause}
-    promise = json.dumps({"drill_down": {"validation": asked}})
-    return validation_of(build, {"metric": "one", "contract": promise, "faults": []})
+@pytest.fixture
+def judged(build, tmp_path):
+    """What the suite says of labels, as a contract asks for them."""
+
+    def judged(**clause) -> Outcome:
+        asked = {"signal": "customer_effort", "value": "high", "labels": 50, **clause}
+        contract = typed("one", drill_down__validation=asked)
+        measure(build, [contract])
+        file = tmp_path / "candidate.duckdb"
+        file.unlink(missing_ok=True)
+        build.execute(f"attach '{file}' as copied; create schema copied.counted")
+        build.execute(f"create table copied.{RELATION} as from memory.{RELATION}; detach copied")
+        (outcome,) = judge(file, [validation([contract])])
+        return outcome
+
+    return judged
 
 
-def test_labels_of_what_is_not_counted_do_not_count(build):
-    found = validated(build, labels=61, kappa=0.4)
-    assert (found.labels, found.passed) == (60, None)
-    assert found.told == (
+def test_labels_of_what_is_not_counted_do_not_count(judged):
+    found = judged(labels=61, kappa=0.4)
+    assert (found.is_measured, found.passed) == (False, None)
+    assert found.detail == (
         "60 of 61 simulated labels of customer_effort are recorded of conversations it counts"
     )
 
 
-def test_a_precision_rests_on_as_many_answers_of_its_value_as_labels_are_asked_for(build):
+def test_a_precision_rests_on_as_many_answers_of_its_value_as_labels_are_asked_for(build, judged):
     """Of the 60, 30 were answered high, all of them rightly."""
-    found = validated(build, precision=0.7)
+    found = judged(precision=0.7)
     assert found.passed is None
-    assert found.told == "30 of 50 simulated labels of customer_effort are of those answered high"
+    assert found.detail == "30 of 50 simulated labels of customer_effort are of those answered high"
     build.execute(
         "create or replace view metrics.one as from marts.fct_signals where value = 'high'"
     )
-    found = validated(build, precision=0.7)
-    assert (found.labels, found.passed) == (100, True)
+    found = judged(precision=0.7)
+    assert (found.passed, found.measured) == (True, 1.0)
+    assert found.detail.startswith("100 simulated labels of customer_effort: precision of high")
 
 
-def test_a_broken_metric_has_no_labels(build):
-    promise = json.dumps(
-        {"drill_down": {"validation": {"signal": "customer_effort", "labels": 50, "kappa": 0.4}}}
+def test_an_agreement_that_is_not_defined_is_below_every_floor(build, judged):
+    """All say high of what is answered high: of chance nothing can be told apart."""
+    build.execute(
+        "create or replace view metrics.one as from marts.fct_signals where value = 'high'"
     )
+    found = judged(kappa=0.4)
+    assert found.passed is False
+    assert found.detail == "100 simulated labels of customer_effort: κ is not defined, below 0.40"
+
+
+def test_each_floor_that_is_missed_is_told_and_one_that_holds_is_not(judged):
+    found = judged(labels=50, kappa=0.4)
+    assert found.passed is False
+    assert "κ is 0.00, below 0.40" in found.detail
+
+
+def test_a_broken_metric_has_no_labels(build, judged):
     build.execute("drop view metrics.one")
-    found = validation_of(build, {"metric": "one", "contract": promise, "faults": ["no such view"]})
-    assert (found.labels, found.passed) == (0, None)
+    build.execute("insert into work.raw.metric_faults values ('one', 'no such view')")
+    found = judged(kappa=0.4)
+    assert (found.is_measured, found.detail[:7]) == (False, "0 of 50")
 
 
 def test_the_sheet_of_a_metric_holds_what_it_counts_and_says_of_how_many(built):

@@ -10,11 +10,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.contract import FIVE, Promise
-from contracts.status import Facts, Validation, standing
+from contracts.status import Facts, Judged, standing
 
 TODAY = date(2026, 9, 30)
-CONFIRMED = Validation(30, 30, True, "30 of 30 conversations confirmed, at least 90%")
-SOUND = Facts(owner="Support", has_values=True, coverage=0.999, validation=CONFIRMED)
+COVERED = Judged("coverage", True, "coverage of the last complete period is 99.90%, above 95.00%")
+CONFIRMED = Judged("validation", True, "30 of 30 conversations confirmed, at least 90%")
+SOUND = Facts(owner="Support", judged=(COVERED, CONFIRMED))
+
+
+def judged(*more: Judged, without: str = "") -> tuple[Judged, ...]:
+    """What speaks for a sound metric, but for one clause, and more."""
+    return (*(each for each in SOUND.judged if each.clause != without), *more)
+
+
+def not_(clause: str, passed: bool | None, **facts) -> tuple[Judged, ...]:
+    return judged(Judged(clause, passed, f"{clause} is {passed}", **facts), without=clause)
 
 
 def status(**changed) -> str:
@@ -26,39 +36,30 @@ def test_a_metric_that_passes_its_gate_with_all_five_ds_is_active_and_owes_no_re
 
 
 def test_one_validated_by_a_simulated_reviewer_says_so_although_active():
-    simulated = dataclasses.replace(
-        CONFIRMED, is_simulated=True, told="30 of 30 by a simulated reviewer"
+    found = standing(
+        dataclasses.replace(SOUND, simulated="30 of 30 by a simulated reviewer"), TODAY
     )
-    found = standing(dataclasses.replace(SOUND, validation=simulated), TODAY)
     assert (found.status, found.reasons) == ("active", ("30 of 30 by a simulated reviewer",))
-
-
-@pytest.mark.parametrize(
-    ("coverage", "expected"),
-    [
-        (0.95, "draft"),
-        (0.9500001, "active"),
-        (1.0, "active"),
-        (1.0001, "draft"),
-        (None, "draft"),
-        (0.0, "draft"),
-    ],
-)
-def test_the_launch_gate_wants_coverage_above_its_bound_and_exactly_on_it_fails(coverage, expected):
-    assert status(coverage=coverage) == expected
 
 
 @pytest.mark.parametrize(
     "lost",
     [
         {"owner": None},
-        {"validation": None},
-        {"validation": dataclasses.replace(CONFIRMED, passed=None, told="3 of 30 are confirmed")},
-        {"coverage": 0.9},
-        {"coverage": None},
-        {"has_values": False},
+        {"judged": judged(without="validation")},
+        {"judged": judged(without="coverage")},
+        {"judged": not_("validation", None)},
+        {"judged": not_("coverage", False)},
+        {"judged": not_("coverage", None)},
     ],
-    ids=lambda lost: next(iter(lost)),
+    ids=[
+        "owner",
+        "no sample",
+        "no coverage",
+        "few labels",
+        "low coverage",
+        "coverage not measured",
+    ],
 )
 def test_what_keeps_a_draft_from_its_launch_makes_a_launched_metric_provisional(lost):
     assert status(**lost) == "draft"
@@ -73,11 +74,9 @@ def test_one_missing_d_is_provisional_at_best_and_two_are_a_draft_even_after_a_l
 
 
 def test_a_sample_found_wrong_keeps_a_draft_a_draft_and_withholds_what_was_launched():
-    wrong = dataclasses.replace(
-        CONFIRMED, passed=False, told="12 of 30 conversations confirmed, below 90%"
-    )
-    assert status(validation=wrong) == "draft"
-    assert status(validation=wrong, launched_on=date(2026, 1, 1)) == "withheld"
+    wrong = not_("validation", False)
+    assert status(judged=wrong) == "draft"
+    assert status(judged=wrong, launched_on=date(2026, 1, 1)) == "withheld"
 
 
 def test_what_cannot_be_counted_is_withheld_with_every_reason():
@@ -91,53 +90,73 @@ def test_a_contract_ends_a_metric_from_its_day_on_and_not_before():
 
 
 def test_a_clause_that_does_not_hold_makes_a_launched_metric_provisional_and_is_its_reason():
-    found = standing(dataclasses.replace(SOUND, clauses=("driver mix moved by 0.31",)), TODAY)
+    drifted = Judged("drift", False, "driver mix moved by 0.31")
+    found = standing(dataclasses.replace(SOUND, judged=judged(drifted, drifted)), TODAY)
     assert (found.status, found.reasons) == ("provisional", ("driver mix moved by 0.31",))
+
+
+def test_what_could_not_be_judged_is_not_fine_unless_there_was_nothing_to_judge():
+    assert status(judged=not_("drift", None)) == "provisional"
+    assert status(judged=not_("drift", None, is_allowed=True)) == "active"
+
+
+def test_a_stale_metric_stands_as_it_stood_and_says_so():
+    stale = Judged("freshness", False, "stale: its last week ended in spring")
+    found = standing(dataclasses.replace(SOUND, judged=judged(stale)), TODAY)
+    assert (found.status, found.reasons) == ("active", ("stale: its last week ended in spring",))
 
 
 def test_no_contract_can_say_what_it_stands_as():
     assert "status" not in Promise.model_fields
 
 
+clauses = st.builds(
+    Judged,
+    clause=st.sampled_from(["coverage", "validation", "drift", "source fields", "freshness"]),
+    passed=st.sampled_from([True, False, None]),
+    told=st.just("told"),
+    is_allowed=st.booleans(),
+)
 facts = st.builds(
     Facts,
     problems=st.sampled_from([(), ("unreadable",)]),
     faults=st.sampled_from([(), ("a unit twice",)]),
     missing=st.lists(st.sampled_from(FIVE), unique=True).map(tuple),
     owner=st.sampled_from([None, "Support"]),
-    has_values=st.booleans(),
-    coverage=st.sampled_from([None, 0.0, 0.94, 0.95, 0.951, 1.0, 1.1]),
-    validation=st.sampled_from(
-        [
-            None,
-            CONFIRMED,
-            *(dataclasses.replace(CONFIRMED, passed=each, told="told") for each in (None, False)),
-        ]
-    ),
+    judged=st.lists(clauses, max_size=5, unique_by=lambda each: each.clause).map(tuple),
     launched_on=st.sampled_from([None, date(2026, 1, 1)]),
     retired_on=st.sampled_from([None, date(2026, 9, 1), date(2027, 1, 1)]),
-    clauses=st.sampled_from([(), ("a clause",)]),
 )
 
 
 @given(facts)
 def test_active_means_that_nothing_speaks_against_it_and_all_else_says_why(facts):
     found = standing(facts, TODAY)
+    by_clause = {each.clause: each for each in facts.judged}
     if found.status == "active":
-        assert not facts.problems + facts.faults + facts.missing + facts.clauses
+        assert not facts.problems + facts.faults + facts.missing
         assert facts.owner
-        assert facts.has_values
-        assert 0.95 < facts.coverage <= 1
-        assert facts.validation.passed
+        for clause in ("coverage", "validation"):
+            assert by_clause[clause].passed
+        for clause in ("drift", "source fields"):
+            assert clause not in by_clause or not by_clause[clause].speaks_against
     else:
         assert found.reasons
 
 
-@given(facts, st.sampled_from(["owner", "validation", "coverage"]))
-def test_losing_a_fact_never_makes_a_metric_stand_better(facts, lost):
+@given(facts, st.integers(0, 4))
+def test_a_clause_that_fails_never_makes_a_metric_stand_better(facts, place):
     order = ["retired", "withheld", "draft", "provisional", "active"]
-    before = standing(facts, TODAY).status
-    after = standing(dataclasses.replace(facts, **{lost: None}), TODAY).status
-    # a sample found wrong is worse than none: it withholds, and taking it away leaves the lesser fault
-    if not (lost == "validation" and before == "withheld"):
+    if place < len(facts.judged):
+        failing = dataclasses.replace(facts.judged[place], passed=False)
+        worse = [failing if at == place else each for at, each in enumerate(facts.judged)]
+        before = standing(facts, TODAY).status
+        after = standing(dataclasses.replace(facts, judged=tuple(worse)), TODAY).status
         assert order.index(after) <= order.index(before)
+
+
+@given(facts)
+def test_without_an_owner_no_metric_stands_better(facts):
+    order = ["retired", "withheld", "draft", "provisional", "active"]
+    alone = standing(dataclasses.replace(facts, owner=None), TODAY).status
+    assert order.index(alone) <= order.index(standing(facts, TODAY).status)

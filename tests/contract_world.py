@@ -6,6 +6,7 @@ import copy
 from pathlib import Path
 from typing import Any
 
+from contracts.contract import Contract
 from contracts.reading import COLUMNS, Contracts, read_contracts
 
 PURPOSES = ("board", "weekly_ops", "triage", "diagnostic")
@@ -145,3 +146,16 @@ def said(**changed: Any) -> list[str]:
 
 def _group(name: str, email: str | None) -> dict[str, Any]:
     return {"name": name, "owner": {"name": name.title(), "email": email}}
+
+
+def typed(metric: str, **changed: Any) -> Contract:
+    """The contract of a metric as the strict reader types it, with what dbt knows of it."""
+    known = {
+        "metric": metric,
+        "description": "A metric.",
+        "group": "support",
+        "owner": {"name": "Support", "email": "support@example.com"},
+        "file": f"models/metrics/{metric}.yml",
+        "columns": {},
+    }
+    return Contract.model_validate({**contract(**changed), **known})

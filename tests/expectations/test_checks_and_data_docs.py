@@ -6,7 +6,7 @@ import re
 
 import duckdb
 
-from expectations.breaches import write_breaches
+from expectations.checks import write_checks
 from expectations.runner import judge
 from expectations.suites import coverage, structural
 
@@ -29,13 +29,12 @@ def test_breaches_hold_each_failing_slice_and_each_clause_not_measured(build):
     database = build(*HARMS)
     outcomes = judged(database)
     with duckdb.connect(str(database)) as connection:
-        written = write_breaches(connection, outcomes)
+        write_checks(connection, outcomes)
         rows = connection.sql(
             "select suite, severity, period_start::varchar, slice, measured, bound, is_measured "
             "from marts.breaches"
         ).fetchall()
 
-    assert written == len(rows)
     assert rows == [
         ("conversation_key", "blocking", None, None, 1.0, None, True),
         ("message_key", "blocking", None, None, None, None, False),
@@ -57,7 +56,8 @@ def test_breaches_have_the_published_columns_even_when_there_are_none(build):
     database = build()
     outcomes = judge(database, structural(SIGNALS))
     with duckdb.connect(str(database)) as connection:
-        assert write_breaches(connection, outcomes) == 0
+        write_checks(connection, outcomes)
+        assert connection.sql("from marts.breaches").fetchall() == []
         columns = connection.sql("describe marts.breaches").fetchall()
 
     assert [(name, kind) for name, kind, *_ in columns] == [
@@ -75,14 +75,34 @@ def test_breaches_have_the_published_columns_even_when_there_are_none(build):
     ]
 
 
+def test_checks_hold_what_passed_too_with_its_bound_owner_and_remedy(build):
+    database = build(*HARMS)
+    outcomes = judged(database)
+    with duckdb.connect(str(database)) as connection:
+        # an earlier version wrote a table
+        connection.execute("create table marts.breaches (suite varchar)")
+        write_checks(connection, outcomes)
+        counted = connection.sql(
+            "select passed, count(*) from marts.checks group by all order by all"
+        ).fetchall()
+        (tags,) = connection.sql(
+            "select passed, is_measured, owner, remedy != '' from marts.checks where suite = 'tag_key'"
+        ).fetchall()
+        nobody = connection.sql("select count(*) from marts.checks where detail is null").fetchall()
+
+    assert counted == [(False, 3), (True, 5), (None, 2)]
+    assert tags == (True, True, "data@example.com", True)
+    assert nobody == [(0,)]
+
+
 def test_breaches_are_those_of_the_last_judging_and_roll_back_with_the_caller(build):
     database = build(*HARMS)
     outcomes = judged(database)
     with duckdb.connect(str(database)) as connection:
         for _ in range(2):
-            write_breaches(connection, outcomes)
+            write_checks(connection, outcomes)
         connection.begin()
-        write_breaches(connection, [])
+        write_checks(connection, [])
         connection.rollback()
         (left,) = connection.sql("select count(*) from marts.breaches").fetchall()[0]
 

@@ -1,0 +1,135 @@
+"""Every metric is held to its own contract, and each clause fails for the metrics it fails for and no other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+from contract_world import typed
+
+from expectations.outcome import Outcome
+from expectations.runner import judge
+from expectations.suites import clauses
+
+STRICT, LAX = typed("strict", data__coverage={"above": 0.98}), typed("lax")
+NEW = typed("new")
+"""A metric of which no period is complete."""
+
+MEASURED = """
+create schema counted; create schema marts;
+create table counted.metric_counts as
+select
+    metric, '1.0.0' as version, 'week' as cadence, date '2026-03-02' + (week * 7)::integer as period_start,
+    period_start + 7 as period_end, period_end::timestamptz as ended_at, metric != 'new' as is_complete,
+    dimension, member, 10 as conversations, 0.97 as coverage, 7 as days, 100 as expected, 97 as loaded
+from
+    (values ('strict'), ('lax'), ('new')) as metrics (metric), range(3) as weeks (week),
+    (values ('all', 'all'), ('driver', 'billing')) as cells (dimension, member);
+create table marts.metric_evidence as
+select metric, version, period_start, dimension, member, 'c' || range as conversation_id, 'it broke' as quote
+from counted.metric_counts, range(3);
+create table counted.metric_validations as
+select
+    metric, '1.0.0' as version, 'customer_effort' as signal, 60 as labels, 0 as lapsed, 30 as given, 30 as agreed,
+    1.0::double as precision, 0.7::double as kappa, null::double as confirmed, false as is_simulated
+from (values ('strict'), ('lax')) as metrics (metric);
+"""
+
+
+@pytest.fixture
+def judged(tmp_path: Path) -> Callable[..., dict[tuple[str, str], list[Outcome]]]:
+    """The outcomes by clause and metric, after these statements were carried out on a small build."""
+
+    def judged(*harms: str) -> dict[tuple[str, str], list[Outcome]]:
+        database = tmp_path / "candidate.duckdb"
+        database.unlink(missing_ok=True)
+        with duckdb.connect(str(database)) as connection:
+            connection.execute(MEASURED)
+            for harm in harms:
+                connection.execute(harm)
+        found: dict[tuple[str, str], list[Outcome]] = {}
+        for each in judge(database, clauses([STRICT, LAX, NEW])):
+            found.setdefault((each.clause, each.metric), []).append(each)
+        return found
+
+    return judged
+
+
+def test_each_metric_has_an_outcome_of_each_clause_with_its_own_bound_and_owner(judged):
+    found = judged()
+    assert len(found) == 4 * 3
+    assert {key for key, (first, *_) in found.items() if not first.passed} == {
+        ("coverage", "strict"), ("coverage", "new"), ("evidence", "new"), ("freshness", "new"),
+        ("freshness", "strict"), ("freshness", "lax"), ("validation", "new"),
+    }  # fmt: skip
+    (strict,), (lax,) = found["coverage", "strict"], found["coverage", "lax"]
+    assert (strict.measured, strict.limit, strict.owner) == (0.97, 0.98, "Support")
+    assert strict.detail == "coverage of the last complete period is 97.00%, not above 98.00%"
+    assert (lax.passed, lax.measured, lax.limit) == (True, 0.97, 0.95)
+    assert not any(each.blocks for (each, *_) in found.values())
+
+
+def test_what_no_period_tells_of_is_not_measured(judged):
+    found = judged()
+    for clause in ("coverage", "evidence", "freshness", "validation"):
+        (outcome,) = found[clause, "new"]
+        assert (outcome.is_measured, outcome.passed) == (False, None)
+        assert outcome.is_allowed == (clause in ("evidence", "freshness"))
+
+
+def test_coverage_on_its_bound_fails_and_above_one_fails_and_unknown_is_not_measured(judged):
+    harm = "update counted.metric_counts set coverage = {} where metric = 'lax'"
+    assert judged(harm.format(0.95))["coverage", "lax"][0].passed is False
+    assert judged(harm.format(1.02))["coverage", "lax"][0].detail == (
+        "more conversations than expected arrived: coverage 102.00%"
+    )
+    (unknown,) = judged(harm.format("null"))["coverage", "lax"]
+    assert (unknown.passed, unknown.is_allowed) == (None, False)
+
+
+@pytest.mark.parametrize("quote", ["null", "''", "'  '"])
+def test_a_number_without_a_word_under_it_fails_and_is_named(judged, quote):
+    found = judged(
+        f"update marts.metric_evidence set quote = {quote} where metric = 'lax' and dimension = 'driver'"
+    )
+    (outcome,) = found["evidence", "lax"]
+    assert (outcome.passed, outcome.slice, outcome.measured) == (False, "driver=billing", 0.0)
+    assert found["evidence", "strict"][0].passed
+
+
+def test_a_metric_is_fresh_until_its_grace_and_what_it_may_be_late_are_over(judged):
+    ended = "update counted.metric_counts set ended_at = now() - interval {} where metric = 'lax'"
+    # a week after its end, a day of grace, and two days it may be late
+    assert judged(ended.format("'238 hours'"))["freshness", "lax"][0].passed
+    (stale,) = judged(ended.format("'242 hours'"))["freshness", "lax"]
+    assert stale.passed is False
+    assert stale.detail.startswith("stale: its last complete week ended on 2026-03-2")
+
+
+def test_a_table_that_is_gone_leaves_its_clause_unmeasured_of_every_metric_and_says_why(judged):
+    found = judged("drop table marts.metric_evidence")
+    for metric in ("strict", "lax", "new"):
+        (outcome,) = found["evidence", metric]
+        assert (outcome.is_measured, outcome.is_allowed) == (False, False)
+        assert "metric_evidence" in outcome.detail
+    assert found["coverage", "lax"][0].passed
+
+
+def test_of_more_failures_than_are_fetched_no_metric_passes_unseen(tmp_path):
+    """Great Expectations fetches 200 rows: of the others only their number is known."""
+    many = [typed(f"metric_{number}") for number in range(250)]
+    database = tmp_path / "candidate.duckdb"
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(
+            MEASURED.replace(
+                "(values ('strict'), ('lax'), ('new')) as metrics (metric)",
+                "(select 'metric_' || range as metric from range(250))",
+            )
+        )
+        connection.execute("update counted.metric_counts set coverage = 0.5")
+    outcomes = [each for each in judge(database, clauses(many)) if each.clause == "coverage"]
+    assert len(outcomes) == 250
+    assert not any(each.passed for each in outcomes)
+    assert sum(each.passed is False for each in outcomes) == 200
