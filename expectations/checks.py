@@ -41,13 +41,15 @@ def state(outcome: Outcome) -> State:
     return "passed" if outcome.passed else "failed"
 
 
-def write_checks(connection: duckdb.DuckDBPyConnection, outcomes: Sequence[Outcome]) -> None:
+def write_checks(connection: duckdb.DuckDBPyConnection, outcomes: Sequence[Outcome]) -> bool:
     """
-    Replace `marts.checks` by these outcomes, in the order judged: the worst slice of a suite first.
+    Replace `marts.checks` by these outcomes, in the order judged: the worst slice of a suite first. False where each
+    check ended as it had: that something is a day older is no news to readers.
 
     Grain: suite, and of one that fails its failing slice. `marts.breaches` is a view of those that did not pass.
     Both stand or fall with the transaction of the caller.
     """
+    before = _ended(connection)
     rows = [
         {
             "suite": each.suite,
@@ -81,6 +83,21 @@ def write_checks(connection: duckdb.DuckDBPyConnection, outcomes: Sequence[Outco
         {"rows": rows},
     )
     _write_breaches(connection)
+    return before != _ended(connection)
+
+
+def _ended(connection: duckdb.DuckDBPyConnection) -> set[tuple[object, ...]]:
+    """How each check ended, whatever was measured."""
+    if not connection.execute(
+        "select 1 from duckdb_tables() where schema_name = 'marts' and table_name = 'checks'"
+        " and database_name = current_database()"
+    ).fetchall():
+        return set()
+    return set(
+        connection.execute(
+            "select suite, metric, version, period_start, slice, passed from marts.checks"
+        ).fetchall()
+    )
 
 
 def _write_breaches(connection: duckdb.DuckDBPyConnection) -> None:

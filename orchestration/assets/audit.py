@@ -106,11 +106,12 @@ def _outcomes(stores: Stores, suites: list[Suite]) -> tuple[list[Outcome], bool]
         outcomes = judge(stores.candidate, suites, stores.data_docs)
     with duckdb.connect(str(stores.candidate)) as connection:
         # a day later a contract may have ended, with nothing new to judge
-        if settle(stores, connection, outcomes, CONTRACTS):
-            standing.forget_publication(connection)
+        is_news = settle(stores, connection, outcomes, CONTRACTS)
         if kept is None:
-            write_checks(connection, outcomes)
+            is_news |= write_checks(connection, outcomes)
             standing.record_audit(connection, asked, outcomes)
+        if is_news:
+            standing.forget_publication(connection)
     return outcomes, kept is None
 
 

@@ -9,6 +9,7 @@ import sys
 import click
 
 from orchestration.cli import ending
+from orchestration.cli.checks import checks
 from orchestration.cli.contract import contract
 from orchestration.cli.defend import defend
 from orchestration.cli.evidence import evidence
@@ -33,7 +34,7 @@ def main() -> None:
         ending.stop(str(error))
 
 
-for command in (run, status, evidence, defend, raw, generate, signal, validate, contract):
+for command in (run, status, checks, evidence, defend, raw, generate, signal, validate, contract):
     main.add_command(command)
 
 
