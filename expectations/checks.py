@@ -43,8 +43,8 @@ def state(outcome: Outcome) -> State:
 
 def write_checks(connection: duckdb.DuckDBPyConnection, outcomes: Sequence[Outcome]) -> bool:
     """
-    Replace `marts.checks` by these outcomes, in the order judged: the worst slice of a suite first. False where each
-    check ended as it had: that something is a day older is no news to readers.
+    Replace `marts.checks` by these outcomes, in the order judged: the worst slice of a suite first. False where
+    each check ended as it had: that something is a day older is no news to readers.
 
     Grain: suite, and of one that fails its failing slice. `marts.breaches` is a view of those that did not pass.
     Both stand or fall with the transaction of the caller.

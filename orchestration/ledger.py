@@ -51,6 +51,12 @@ TAXONOMY_MOVES = """
     previous_driver varchar, driver varchar, conversations bigint
 """
 _VALIDATION_LABELS = "validation_id varchar, conversation_id varchar, value varchar, note varchar"
+TRIAGE_CASES = """
+    triage_id varchar, metric varchar, version varchar, since timestamp, period_start timestamp,
+    threshold double, direction varchar, measured double, opened_at timestamptz, due_at timestamptz,
+    owner varchar, owner_email varchar, actions varchar[]
+"""
+TRIAGE_ENDS = "closed_at timestamptz, closed_by varchar, closed_because varchar"
 _METRIC_LAUNCHES = "metric varchar, version varchar, launched_at timestamptz, validation varchar"
 _VALIDATION_PAIRS = """
     select
@@ -81,6 +87,8 @@ _TABLES = {
     "signal_moves": f"{SIGNAL_MOVES}, found_at timestamptz",
     "taxonomy_moves": f"{TAXONOMY_MOVES}, found_at timestamptz",
     "metric_launches": _METRIC_LAUNCHES,
+    "triage_cases": TRIAGE_CASES,
+    "triage_ends": f"triage_id varchar, {TRIAGE_ENDS}",
 }
 
 
@@ -104,6 +112,9 @@ class Ledger:
     before and after. Of several findings the latest `found_at` counts.
 
     `metric_launches` has one row per version of a metric that passed its launch gate, and by what validation.
+
+    `triage_cases` has one row per case: a metric past its threshold for as many periods as its contract says;
+    `triage_ends` one per case somebody closed.
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
@@ -126,7 +137,7 @@ class Ledger:
         if path.exists():
             ledger = cls.open(path, read_only=True)
             if ledger.connection.execute(
-                "select 1 from duckdb_tables() where table_name = 'metric_launches'"
+                "select 1 from duckdb_tables() where table_name = 'triage_ends'"
             ).fetchall():
                 return ledger
             ledger.close()

@@ -109,6 +109,11 @@ select file, position, quarantine.reason, text from marts.quarantine join marts.
 
 REFUSED = "select file, reason from marts.exports where status = 'refused' order by file"
 
+TRIAGE = """
+select triage_id, metric, state, measured, direction, threshold, due_at, owner
+from marts.triage where state != 'closed' order by due_at, triage_id
+"""
+
 TOTALS = """
 select
     count(*) as conversations,
@@ -172,6 +177,7 @@ class Scorecard:
     file: str
     build: str
     metrics: list[Row]
+    triage: list[Row]
     totals: Row
     excluded: list[Row]
     drivers: list[Row]
@@ -213,6 +219,12 @@ def read_moves(
     return told(connection, query, [max(earlier)]) if earlier and there else []
 
 
+def read_triage(connection: duckdb.DuckDBPyConnection) -> list[Row]:
+    """The cases nobody closed yet; none in a build older than triage."""
+    there = told(connection, "select 1 from duckdb_views() where view_name = 'triage'")
+    return told(connection, TRIAGE) if there else []
+
+
 def read_signals_shown(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     """
     The shares of the core signals, and of those that were labelled, in all conversations.
@@ -236,6 +248,7 @@ def read_scorecard(marts: Path) -> Scorecard:
             file=str(marts),
             build=marts.resolve().name,
             metrics=read_overview(connection),
+            triage=read_triage(connection),
             totals=rows(TOTALS)[0],
             excluded=rows(EXCLUDED),
             drivers=rows(DRIVERS),

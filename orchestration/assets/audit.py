@@ -12,7 +12,7 @@ from expectations.outcome import Outcome
 from expectations.runner import judge
 from expectations.suite import Suite
 from expectations.suites import clauses, coverage, driver_stack, stated_counts, structural
-from orchestration import run_lock, standing, warehouse
+from orchestration import build_plan, run_lock, standing, warehouse
 from orchestration.assets.raw import DECLARATIONS
 from orchestration.assets.resources import WRITERS, again_later
 from orchestration.metrics.standing import settle
@@ -43,6 +43,7 @@ SUITES = [
     driver_stack(),
     *clauses(CONTRACTS),
 ]
+LEAST = int(build_plan.project_variables(warehouse.PROJECT)["small_cell_below"])
 OF_METRICS = {suite.name for suite in SUITES if suite.held}
 
 
@@ -106,7 +107,7 @@ def _outcomes(stores: Stores, suites: list[Suite]) -> tuple[list[Outcome], bool]
         outcomes = judge(stores.candidate, suites, stores.data_docs)
     with duckdb.connect(str(stores.candidate)) as connection:
         # a day later a contract may have ended, with nothing new to judge
-        is_news = settle(stores, connection, outcomes, CONTRACTS)
+        is_news = settle(stores, connection, outcomes, CONTRACTS, LEAST)
         if kept is None:
             is_news |= write_checks(connection, outcomes)
             standing.record_audit(connection, asked, outcomes)

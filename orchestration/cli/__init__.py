@@ -19,6 +19,7 @@ from orchestration.cli.raw import raw
 from orchestration.cli.run import run
 from orchestration.cli.signal import signal
 from orchestration.cli.status import status
+from orchestration.cli.triage import triage
 from orchestration.cli.validate import validate
 from orchestration.stores import Stores, StoresError
 
@@ -34,7 +35,19 @@ def main() -> None:
         ending.stop(str(error))
 
 
-for command in (run, status, checks, evidence, defend, raw, generate, signal, validate, contract):
+for command in (
+    run,
+    status,
+    checks,
+    evidence,
+    defend,
+    triage,
+    raw,
+    generate,
+    signal,
+    validate,
+    contract,
+):
     main.add_command(command)
 
 

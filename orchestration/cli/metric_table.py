@@ -40,6 +40,24 @@ def show_metrics(rows: Sequence[Row], console: Console) -> None:
             )
 
 
+def show_cases(cases: Sequence[Row], console: Console) -> None:
+    """A line for each metric that is past its threshold, and until when somebody must have it."""
+    for case in cases:
+        past = f"{case['measured']:,.4g} is {case['direction']} {case['threshold']:g}"
+        console.print(
+            Text.assemble(
+                "  ",
+                ("triage", "red"),
+                one_line(
+                    f"  {case['metric']}: {past}; {case['owner']}, due {case['due_at']:%Y-%m-%d %H:%M} UTC"
+                ),
+            ),
+            soft_wrap=True,
+        )
+    if cases:
+        console.print("  What is done then: assay triage", soft_wrap=True)
+
+
 _COLUMNS: dict[str, Literal["left", "right"]] = {
     "metric": "left",
     "period": "left",

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from orchestration.cli.metric_table import show_metrics
+from orchestration.cli.metric_table import show_cases, show_metrics
 from orchestration.printable import one_line, printable
 from orchestration.refusals import Refusals
 from orchestration.rows import Row
@@ -46,6 +46,7 @@ def show(card: Scorecard, console: Console, left_alone: Sequence[Row] = ()) -> N
         highlight=False,
     )
     show_metrics(card.metrics, console)
+    show_cases(card.triage, console)
     _drivers(card, console)
     _signals(card.signals, console)
     show_moves(card.signal_moves, console)

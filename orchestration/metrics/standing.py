@@ -16,6 +16,7 @@ from expectations.outcome import Outcome
 from expectations.suites.validation import RELATION as VALIDATIONS
 from expectations.suites.validation import sentence
 from orchestration.ledger import Ledger
+from orchestration.metrics.triage import open_cases
 from orchestration.rows import Row, append, told
 from orchestration.stores import Stores
 
@@ -101,11 +102,14 @@ def settle(
     candidate: duckdb.DuckDBPyConnection,
     outcomes: Sequence[Outcome],
     contracts: Sequence[Contract],
+    least: int,
 ) -> bool:
     """
-    Write `marts.metric_contracts`, and note launches in the ledger; False where all stands as it stood.
+    Write `marts.metric_contracts` and `marts.triage`, and note launches and cases in the ledger; False where all
+    stands as it stood.
 
-    `candidate` is the build being audited, opened to write. What is not published launches nothing.
+    `candidate` is the build being audited, opened to write; of fewer than `least` conversations a period tells
+    nothing. What is not published launches nothing.
     """
     now = datetime.now(UTC)
     samples = _sample_sentences(candidate, contracts)
@@ -123,12 +127,16 @@ def settle(
                 )
                 for contract in told(candidate, _CONTRACTS)
             ]
-            if not any(each.blocks for each in outcomes):
+            is_published = not any(each.blocks for each in outcomes)
+            if is_published:
                 _note_launches(ledger, settled, launches, now)
+            names = [column.split()[0] for column in _MEANINGS]
+            is_news = _write(
+                candidate, [tuple(each.row[name] for name in names) for each in settled]
+            )
+            return open_cases(candidate, ledger, least, is_published) or is_news
     finally:
         candidate.execute("detach work")
-    names = [column.split()[0] for column in _MEANINGS]
-    return _write(candidate, [tuple(each.row[name] for name in names) for each in settled])
 
 
 def _settled(
