@@ -28,7 +28,15 @@ CONFIG = (
 )
 """The settings of a model or seed that its rows follow from."""
 
-AUDITED = ("breaches", "checks", "metric_contracts", "metric_validations", "triage", "triage_cases")
+AUDITED = (
+    "breaches",
+    "checks",
+    "metric_contracts",
+    "metric_validations",
+    "reviews",
+    "triage",
+    "triage_cases",
+)
 """What the audit writes, from nothing each time."""
 
 _VARIABLE = re.compile(r"""\bvar\(\s*['"](\w+)['"]""")

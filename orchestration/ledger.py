@@ -57,6 +57,11 @@ TRIAGE_CASES = """
     owner varchar, owner_email varchar, actions varchar[]
 """
 TRIAGE_ENDS = "closed_at timestamptz, closed_by varchar, closed_because varchar"
+REVIEWS = """
+    metric varchar, version varchar, cadence varchar, period_start timestamp, clause varchar,
+    state varchar, measured double, bound double, detail varchar, status varchar, value double,
+    coverage double, reviewed_at timestamptz
+"""
 _METRIC_LAUNCHES = "metric varchar, version varchar, launched_at timestamptz, validation varchar"
 _VALIDATION_PAIRS = """
     select
@@ -88,6 +93,7 @@ _TABLES = {
     "taxonomy_moves": f"{TAXONOMY_MOVES}, found_at timestamptz",
     "metric_launches": _METRIC_LAUNCHES,
     "triage_cases": TRIAGE_CASES,
+    "reviews": REVIEWS,
     "triage_ends": f"triage_id varchar, {TRIAGE_ENDS}",
 }
 
@@ -114,7 +120,8 @@ class Ledger:
     `metric_launches` has one row per version of a metric that passed its launch gate, and by what validation.
 
     `triage_cases` has one row per case: a metric past its threshold for as many periods as its contract says;
-    `triage_ends` one per case somebody closed.
+    `triage_ends` one per case somebody closed. `reviews` has one row per metric, period and clause, and one more
+    where the clause ended otherwise in a later build.
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
@@ -137,7 +144,7 @@ class Ledger:
         if path.exists():
             ledger = cls.open(path, read_only=True)
             if ledger.connection.execute(
-                "select 1 from duckdb_tables() where table_name = 'triage_ends'"
+                "select 1 from duckdb_tables() where table_name = 'reviews'"
             ).fetchall():
                 return ledger
             ledger.close()

@@ -26,7 +26,7 @@ def test_assets_are_grouped_by_layer_and_have_owners_kinds_and_descriptions(grap
     groups = {graph.get(key).group_name for key in graph.materializable_asset_keys}
     assert groups == {
         "raw", "business_hours", "staging", "core", "taxonomy", "signals", "metrics", "counted", "marts",
-        "purposes", "published",
+        "purposes", "published", "review",
     }  # fmt: skip
     for key in graph.materializable_asset_keys:
         node = graph.get(key)

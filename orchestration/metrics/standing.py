@@ -16,6 +16,7 @@ from expectations.outcome import Outcome
 from expectations.suites.validation import RELATION as VALIDATIONS
 from expectations.suites.validation import sentence
 from orchestration.ledger import Ledger
+from orchestration.metrics.reviews import record_reviews
 from orchestration.metrics.triage import open_cases
 from orchestration.rows import Row, append, told
 from orchestration.stores import Stores
@@ -105,8 +106,8 @@ def settle(
     least: int,
 ) -> bool:
     """
-    Write `marts.metric_contracts` and `marts.triage`, and note launches and cases in the ledger; False where all
-    stands as it stood.
+    Write `marts.metric_contracts`, `marts.triage` and `marts.reviews`, and note what is new in the ledger; False
+    where all stands as it stood.
 
     `candidate` is the build being audited, opened to write; of fewer than `least` conversations a period tells
     nothing. What is not published launches nothing.
@@ -134,6 +135,7 @@ def settle(
             is_news = _write(
                 candidate, [tuple(each.row[name] for name in names) for each in settled]
             )
+            record_reviews(candidate, ledger, outcomes, is_published)
             return open_cases(candidate, ledger, least, is_published) or is_news
     finally:
         candidate.execute("detach work")
