@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import dagster as dg
 import pytest
 from running import assay
@@ -33,6 +35,18 @@ def test_assets_are_grouped_by_layer_and_have_owners_kinds_and_descriptions(grap
         assert node.description, key
         assert node.owners or node.group_name == "taxonomy", key
         assert node.kinds, key
+
+
+def test_a_metric_is_overdue_when_its_period_its_grace_and_what_it_may_be_late_are_over(graph):
+    policies = {
+        key.path[-1]: graph.get(key).freshness_policy
+        for key in graph.materializable_asset_keys
+        if key.path[0] == "metrics"
+    }
+    assert len(policies) == 19
+    # a week, a day of grace, and two days it may be late
+    assert policies["first_reply_minutes_median"].fail_window.to_timedelta() == timedelta(days=10)
+    assert policies["backlog_at_day_end"].fail_window.to_timedelta() == timedelta(days=4)
 
 
 def test_a_metric_tells_after_a_run_how_it_stands_and_what_is_to_be_done(

@@ -13,6 +13,7 @@ from expectations.runner import judge
 from expectations.suite import Suite
 from expectations.suites import clauses, coverage, driver_stack, stated_counts, structural
 from orchestration import build_plan, run_lock, standing, warehouse
+from orchestration.assets.marts import CONTRACTS
 from orchestration.assets.raw import DECLARATIONS
 from orchestration.assets.resources import WRITERS, again_later
 from orchestration.metrics.standing import settle
@@ -35,7 +36,6 @@ def _coverage_bounds(manifest: Mapping[str, Any]) -> dict[str, float]:
 _MANIFEST = warehouse.read_manifest()
 BOUNDS = _coverage_bounds(_MANIFEST)
 _STATING = sorted({each.source for each in DECLARATIONS if "stated" in each.expected})
-CONTRACTS = warehouse.read_metric_contracts(_MANIFEST).contracts
 SUITES = [
     *structural(signal_names(_MANIFEST)),
     *coverage(BOUNDS),

@@ -1,13 +1,15 @@
 """The dbt project as Dagster assets: one step that builds staging, core, taxonomy and marts."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 from graphlib import TopologicalSorter
 from typing import Any
 
 import dagster as dg
 import duckdb
-from dagster_dbt import DagsterDbtTranslator, dbt_assets
+from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
 
+from contracts.contract import GRACE_HOURS, LATE_HOURS, Contract
 from contracts.errors import ContractError
 from orchestration import (
     asking,
@@ -29,6 +31,29 @@ from signals.callables import CallableError
 from signals.declared import read_signals
 from signals.llm.settings import SettingsError
 
+CONTRACTS = warehouse.read_metric_contracts().contracts
+
+_LENGTHS = {
+    "hour": timedelta(hours=1),
+    "day": timedelta(days=1),
+    "week": timedelta(weeks=1),
+    "month": timedelta(days=31),
+    "quarter": timedelta(days=92),
+}
+
+
+def _freshness(contract: Contract) -> dg.FreshnessPolicy | None:
+    """A metric is to be made anew with every period, once its grace and what it may be late are over."""
+    if not contract.definition:
+        return None
+    data = contract.data
+    late = (data.grace_hours + data.late_hours) if data else GRACE_HOURS + LATE_HOURS
+    window = _LENGTHS[contract.definition.cadence] + timedelta(hours=late)
+    return dg.FreshnessPolicy.time_window(fail_window=window)
+
+
+POLICIES = {contract.metric: _freshness(contract) for contract in CONTRACTS}
+
 
 class Layers(DagsterDbtTranslator):
     """dbt's models under the names readers know: layer and table; groups are layers, owners are dbt's."""
@@ -39,6 +64,14 @@ class Layers(DagsterDbtTranslator):
                 ["raw", dbt_resource_props["source_name"], dbt_resource_props["name"]]
             )
         return dg.AssetKey([_layer(dbt_resource_props), dbt_resource_props["name"]])
+
+    def get_asset_spec(
+        self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
+    ) -> dg.AssetSpec:
+        spec = super().get_asset_spec(manifest, unique_id, project)
+        layer, name = spec.key.path[0], spec.key.path[-1]
+        policy = POLICIES.get(name) if layer == "metrics" else None
+        return spec.replace_attributes(freshness_policy=policy) if policy else spec
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
         return _layer(dbt_resource_props)
