@@ -1,4 +1,4 @@
-"""What follows from contracts and is committed: each metric's page and semantic model, the editors' schema."""
+"""What follows from contracts and is committed: pages and semantic models, the editors' schema, suites as JSON."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from contracts import page, schema, semantic_models
 from contracts.contract import Contract
 from contracts.errors import ContractError
 from contracts.reading import Contracts
+from expectations import rendered
 from orchestration import warehouse
 
 PAGES = Path(schema.__file__).with_name("pages")
@@ -29,7 +30,10 @@ def files(read: Contracts) -> dict[Path, str]:
         for contract in read.contracts
         if (text := semantic_models.semantic_model(contract))
     }
-    return {schema.FILE: schema.schema(), **pages, **models}
+    from orchestration.assets.audit import SUITES
+
+    suites = {rendered.file_of(suite): rendered.rendered(suite) for suite in SUITES}
+    return {schema.FILE: schema.schema(), **pages, **models, **suites}
 
 
 def stale(wanted: Mapping[Path, str]) -> list[str]:
@@ -52,6 +56,7 @@ def _left_over(wanted: Mapping[Path, str]) -> list[Path]:
     written = [
         *(path for path in PAGES.glob("*") if path.suffix in FORMS),
         *semantic_models.FOLDER.glob("*.yml"),
+        *rendered.FOLDER.glob("*.json"),
     ]
     return [path for path in written if path not in wanted]
 

@@ -24,8 +24,8 @@ def held(contract: Contract, bound: str, limit: float | None, remedy: str) -> He
 
 def promised(columns: str, rows: Sequence[tuple[object, ...]]) -> str:
     """Bounds as contracts have them, as a relation `promised`; its first columns are metric and version."""
-    listed = ", ".join(f"({', '.join(map(_literal, row))})" for row in rows)
-    return f"(values {listed}) as promised ({columns})"
+    listed = ",\n".join(f"    ({', '.join(map(_literal, row))})" for row in rows)
+    return f"(values\n{listed}\n) as promised ({columns})"
 
 
 def _literal(value: object) -> str:
