@@ -32,7 +32,7 @@ def test_every_metric_has_every_clause_with_its_bound_and_owner(validated, told)
 def test_a_metric_s_checks_are_shown_with_what_to_do_and_where_to_look(validated):
     ended = assay("checks", "reopen_rate", data=validated.data)
     assert ended.code == 0, ended.err
-    assert "30 of 30 conversations confirmed by a simulated reviewer" in " ".join(ended.out.split())
+    assert "conversations confirmed by a simulated reviewer" in " ".join(ended.out.split())
     assert "stale: its last complete week" in ended.out
     assert "Owner: " in ended.out
     assert "To do: Load the exports since then" in ended.out
