@@ -12,10 +12,17 @@ _EXPORTS = """
     reason varchar, seen bigint, kept bigint, duplicates bigint, quarantined bigint,
     stated_count bigint, loaded_at timestamptz, declaration varchar
 """
-_FIELD_PROFILES = """
+ADDED_TO_PROFILES = (
+    "sample_records bigint", "keyed bigint", "filled bigint", "first_missing bigint", "looks varchar[]",
+    "look_records bigint[]", "look_positions bigint[]", "quartiles double[]", "value_records bigint[]",
+    "value_positions bigint[]", "digests varchar[]",
+)  # fmt: skip
+"""What a ledger, or a work database, of an earlier version of this code lacks of its profiles."""
+FIELD_PROFILES = f"""
     export_seq bigint, export_id varchar, source varchar, table_name varchar, field varchar,
     is_declared boolean, present bigint, records bigint, json_types varchar[], null_share double,
-    distinct_values bigint, value_set varchar[], "min" varchar, "max" varchar, sampled boolean
+    distinct_values bigint, value_set varchar[], "min" varchar, "max" varchar, sampled boolean,
+    {", ".join(ADDED_TO_PROFILES)}
 """
 _ANSWERS = """
     answer_key varchar, signal varchar, classifier varchar, classifier_version varchar,
@@ -52,6 +59,10 @@ TAXONOMY_MOVES = """
 """
 _VALIDATION_LABELS = "validation_id varchar, conversation_id varchar, value varchar, note varchar"
 _METRIC_LAUNCHES = "metric varchar, version varchar, launched_at timestamptz, validation varchar"
+_METRIC_REVALIDATIONS = """
+    metric varchar, version varchar, reviewer varchar, saw varchar, export_seq bigint,
+    revalidated_at timestamptz
+"""
 _VALIDATION_PAIRS = """
     select
         validations.* exclude (labels, file, replaces),
@@ -71,7 +82,7 @@ _VALIDATION_PAIRS = """
 
 _TABLES = {
     "exports": _EXPORTS,
-    "field_profiles": _FIELD_PROFILES,
+    "field_profiles": FIELD_PROFILES,
     "answers": _ANSWERS,
     "validation_sheets": _VALIDATION_SHEETS,
     "validation_drawn": _VALIDATION_DRAWN,
@@ -81,6 +92,7 @@ _TABLES = {
     "signal_moves": f"{SIGNAL_MOVES}, found_at timestamptz",
     "taxonomy_moves": f"{TAXONOMY_MOVES}, found_at timestamptz",
     "metric_launches": _METRIC_LAUNCHES,
+    "metric_revalidations": _METRIC_REVALIDATIONS,
 }
 
 
@@ -104,6 +116,8 @@ class Ledger:
     before and after. Of several findings the latest `found_at` counts.
 
     `metric_launches` has one row per version of a metric that passed its launch gate, and by what validation.
+    `metric_revalidations` has one row each time somebody looked at changed source fields, up to which export, and
+    found a metric right all the same.
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
@@ -126,7 +140,7 @@ class Ledger:
         if path.exists():
             ledger = cls.open(path, read_only=True)
             if ledger.connection.execute(
-                "select 1 from duckdb_tables() where table_name = 'metric_launches'"
+                "select 1 from duckdb_tables() where table_name = 'metric_revalidations'"
             ).fetchall():
                 return ledger
             ledger.close()
@@ -138,6 +152,8 @@ class Ledger:
         """Create what is not there yet; what is there stays as it is."""
         for table, columns in _TABLES.items():
             self.connection.execute(f"create table if not exists {table} ({columns})")
+        for column in ADDED_TO_PROFILES:
+            self.connection.execute(f"alter table field_profiles add column if not exists {column}")
         self.connection.execute(f"create or replace view validation_pairs as {_VALIDATION_PAIRS}")
 
     def close(self) -> None:
