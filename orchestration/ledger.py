@@ -232,7 +232,7 @@ class Ledger:
 
     def _sequences(self, connection: duckdb.DuckDBPyConnection) -> list[tuple[int]]:
         rows: list[tuple[int]] = connection.execute(
-            "select distinct export_seq from raw.field_profiles"
+            "select distinct export_seq from raw.field_profiles where export_seq is not null"
         ).fetchall()
         return rows
 

@@ -7,9 +7,10 @@ from expectations.suites import driver_shares, export_identity, keys
 from expectations.suites.coverage import coverage
 from expectations.suites.driver_stack import driver_stack
 from expectations.suites.signals import signal_answers
+from expectations.suites.source_fields import source_fields
 from expectations.suites.stated_counts import stated_counts
 
-__all__ = ["coverage", "driver_stack", "stated_counts", "structural"]
+__all__ = ["coverage", "driver_stack", "source_fields", "stated_counts", "structural"]
 
 
 def structural(signals: Sequence[str], owner: str | None = None) -> list[Suite]:

@@ -11,7 +11,7 @@ from expectations.breaches import write_breaches
 from expectations.outcome import Outcome
 from expectations.runner import judge
 from expectations.suite import Suite
-from expectations.suites import coverage, driver_stack, stated_counts, structural
+from expectations.suites import coverage, driver_stack, source_fields, stated_counts, structural
 from orchestration import run_lock, standing, warehouse
 from orchestration.assets.raw import DECLARATIONS
 from orchestration.assets.resources import WRITERS, again_later
@@ -39,6 +39,7 @@ SUITES = [
     *coverage(BOUNDS),
     *stated_counts(_STATING),
     driver_stack(),
+    *map(source_fields, warehouse.read_metric_contracts(_MANIFEST).contracts),
 ]
 
 

@@ -13,18 +13,17 @@ from contracts.records import ROLES
 from orchestration.exports.csv_text import csv_texts
 from orchestration.exports.json_records import sample
 from orchestration.exports.recognise import Recognised
+from orchestration.exports.refusal import MissingColumn, Refusal
 from orchestration.exports.shown import (
     FREE_TEXT,
-    NUMBER,
     PERSONAL,
     VALUE_CHARACTERS,
     VALUES,
-    WHOLE_NUMBER,
     Sample,
     Shown,
     parts_of,
 )
-from orchestration.exports.sql_text import Type, literal, name, parse_type
+from orchestration.exports.sql_text import literal, name, parse_type
 from orchestration.rows import append
 
 SAMPLED_RECORDS = 1_000
@@ -34,13 +33,10 @@ million would cost as much as loading the declared ones three times."""
 DIGESTED_VALUES = 20
 """An undeclared field with more values is no set of states that a field gone before could have had."""
 
-_FRACTIONAL = ("double", "float", "real", "decimal")
-
 
 @dataclass(frozen=True)
 class _Field:
     column: str
-    scalar: str
     has_values: bool
 
 
@@ -69,6 +65,21 @@ def store_profile(
         *_undeclared(undeclared),
     ]
     origin = (export_seq, export_id, declared.source, declared.table)
+    append(connection, "raw.field_profiles", [(*origin, *row) for row in rows])
+
+
+def store_refused(
+    connection: duckdb.DuckDBPyConnection, why: MissingColumn, path: Path, export_id: str
+) -> None:
+    """The same of a file that was refused for a column it lacks: a lock is to say which."""
+    recognised = Recognised(why.declared, "csv", "CSV", headers=why.headers)
+    try:
+        shown, undeclared = _sample(recognised, path)
+    except Refusal:
+        # cut off besides: its first sentence stands
+        return
+    origin = (None, export_id, why.declared.source, why.declared.table)
+    rows = [*_parts(shown, {}), *_undeclared(undeclared)]
     append(connection, "raw.field_profiles", [(*origin, *row) for row in rows])
 
 
@@ -104,7 +115,8 @@ def _sample_of_csv(recognised: Recognised, path: Path) -> tuple[dict[str, Shown]
         if {*named} & {*headers}
     }
     others = {*headers} - {one for named in wanted.values() for one in named}
-    of_roles = Sample(dict.fromkeys(wanted, Type()), is_text=True)
+    kinds = {role: parse_type(role, ROLES[declared.record][role]) for role in wanted}
+    of_roles = Sample(kinds, is_text=True)
     of_others = Sample({}, is_text=True)
     records: list[tuple[int, dict[str, str | None]]] = []
     for text in islice(csv_texts(path, declared, len(headers)), SAMPLED_RECORDS):
@@ -126,7 +138,7 @@ def _fields(recognised: Recognised) -> dict[str, _Field]:
     for field, kind in kinds.items():
         scalar = parse_type(field, kind).scalar
         has_values = scalar not in ("", "json") and field not in FREE_TEXT | PERSONAL
-        fields[field] = _Field(declared.raw_column(field), scalar, has_values)
+        fields[field] = _Field(declared.raw_column(field), has_values)
     return fields
 
 
@@ -160,7 +172,7 @@ def _declared(
             _short(low),
             _short(high),
             False,
-            *_looks(seen, fields[field].scalar in _FRACTIONAL),
+            *_looks(seen),
             [records for _, records, _ in values] if values is not None else None,
             [position for _, _, position in values] if values is not None else None,
             None,
@@ -241,20 +253,15 @@ def _told(seen: Shown) -> dict[str, list[int]]:
     return values if seen.filled >= 5 * len(values) else {}
 
 
-def _looks(seen: Shown, is_fractional: bool = False) -> _Row:
-    looks = dict(seen.looks)
-    if is_fractional and WHOLE_NUMBER in looks:
-        # of a number that may have a fraction, some have none
-        whole, fraction = looks.pop(WHOLE_NUMBER), looks.get(NUMBER)
-        looks[NUMBER] = [whole[0] + fraction[0], min(whole[1], fraction[1])] if fraction else whole
+def _looks(seen: Shown) -> _Row:
     return (
         seen.records,
         seen.keyed,
         seen.filled,
         seen.first_missing,
-        [*looks],
-        [records for records, _ in looks.values()],
-        [position for _, position in looks.values()],
+        [*seen.looks],
+        [records for records, _ in seen.looks.values()],
+        [position for _, position in seen.looks.values()],
         seen.quartiles,
     )
 

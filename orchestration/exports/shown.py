@@ -18,6 +18,8 @@ VALUES, VALUE_CHARACTERS = 50, 64
 
 WHOLE_NUMBER, NUMBER = "whole number", "number"
 
+_FRACTIONAL = ("double", "float", "real", "decimal")
+
 _WRITTEN = (
     (re.compile(r"[+-]?[0-9]+"), WHOLE_NUMBER),
     (re.compile(r"[+-]?[0-9]*[.,][0-9]+(?:[eE][+-]?[0-9]+)?"), NUMBER),
@@ -48,11 +50,11 @@ class Shown:
 
     @property
     def quartiles(self) -> list[float] | None:
-        """Of its numbers, to two digits: enough to tell minutes from seconds, too few to tell whose they are."""
+        """Of its numbers, to three digits: enough to tell minutes from seconds, too few to tell whose they are."""
         if not self.numbers:
             return None
         ordered = sorted(self.numbers)
-        return [float(f"{ordered[len(ordered) * part // 4]:.1e}") for part in (1, 2, 3)]
+        return [float(f"{ordered[len(ordered) * part // 4]:.2e}") for part in (1, 2, 3)]
 
 
 class Sample:
@@ -61,7 +63,16 @@ class Sample:
     def __init__(self, kinds: Mapping[str, Type], is_text: bool) -> None:
         """`kinds` are those of the declared fields; `is_text` says that every value is received as text."""
         self.fields: dict[str, Shown] = {}
-        self._parts = {name: parts_of(kind) for name, kind in kinds.items()}
+        self._parts = {name: [*parts_of(kind)] for name, kind in kinds.items()}
+        parts = {
+            f"{name}.{part}": each
+            for name, kind in kinds.items()
+            for part, each in parts_of(kind).items()
+        }
+        # of numbers that may have a fraction, some have none
+        self._fractional = {
+            name for name, kind in {**kinds, **parts}.items() if kind.scalar in _FRACTIONAL
+        }
         self._is_text = is_text
 
     def add(self, records: Sequence[tuple[int, Mapping[str, Any]]]) -> None:
@@ -88,6 +99,9 @@ class Sample:
             is_plain = name not in FREE_TEXT | PERSONAL
             for position, record in records:
                 self._one(shown, position, record.get(name, _NO_KEY), is_plain)
+            if above + name in self._fractional and (whole := shown.looks.pop(WHOLE_NUMBER, None)):
+                fraction = shown.looks.get(NUMBER, [0, whole[1]])
+                shown.looks[NUMBER] = [whole[0] + fraction[0], min(whole[1], fraction[1])]
 
     def _one(self, shown: Shown, position: int, value: Any, is_plain: bool) -> None:
         shown.records += 1
@@ -145,9 +159,9 @@ def _elements(held: Any) -> list[Any]:
     return held if isinstance(held, list) else [held]
 
 
-def parts_of(kind: Type) -> list[str]:
-    """The names of a structure's parts, or of those of a list's elements."""
-    return [name for name, _ in (kind.element or kind).fields]
+def parts_of(kind: Type) -> dict[str, Type]:
+    """The parts of a structure, or of a list's elements, by name."""
+    return dict((kind.element or kind).fields)
 
 
 def _json_type(value: Any) -> str:

@@ -1,0 +1,180 @@
+"""Source fields: what a contract locks is still there, and still means what it meant when somebody stood by it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from contracts.contract import Contract, FieldBounds
+from expectations.suite import Row, Suite, there_are_rows
+
+if TYPE_CHECKING:
+    from great_expectations.expectations.expectation import Expectation
+
+RELATION = "marts.field_changes"
+
+KINDS = {
+    "gone": ("gone", "renamed"),
+    "other_types": ("retyped",),
+    "null_share": ("emptied",),
+    "new_values": ("new values",),
+    "scale": ("rescaled",),
+}
+"""What is measured of a locked field, and the kinds of change that it tells."""
+
+
+def source_fields(contract: Contract) -> Suite:
+    """
+    Every locked field is within its bounds in each export that came after somebody last stood by the metric.
+
+    A field of whose table nothing came since then is not measured, which says nothing against the metric.
+    """
+    bounds = contract.data.field_bounds if contract.data else FieldBounds()
+    return Suite(
+        name=f"source_fields_{contract.metric}",
+        clause="source fields",
+        severity="warning",
+        relation=RELATION,
+        measurement=_measurement(contract),
+        keys=("metric", "version", "period_start", "slice_kind", "slice", "file", "position", "kind", "before",
+              "after", "measured", "bound", "exports"),
+        expectations=lambda: _expectations(bounds),
+        owner=contract.owner.name,
+        metric=contract.metric,
+        version=contract.version,
+        bound="every locked field within its bounds",
+        when_silent=f"The contract of {contract.metric} locks no field, so none is compared.",
+        remedy=remedy(contract.metric),
+        tell=lambda row: f"{told(row)}{_since(row)}",
+    )  # fmt: skip
+
+
+def remedy(metric: str) -> str:
+    """What somebody has to do about a changed field."""
+    return (
+        "Map the field in the YAML of its source and run again; or look at conversations of the file and, where "
+        "the metric is right all the same, record it: "
+        f"assay contract revalidate {metric} --reviewer NAME --saw TEXT"
+    )
+
+
+def told(row: Row) -> str:
+    """What became of a field, as a sentence; `slice` names it by source and table."""
+    return f"{row['file']}: {row['slice']} {_became(row)}."
+
+
+def _became(row: Row) -> str:
+    place = "" if row["position"] is None else f", from record {row['position']:,.0f} on"
+    match row["kind"]:
+        case "renamed":
+            return f"is gone{place}; {row['after']} stands in its place"
+        case "gone":
+            return f"is gone{place}, and nothing stands in its place"
+        case "retyped":
+            share = f"{row['measured']:.0%} of its values, not at most {row['bound']:.0%}"
+            return f"was {row['before']} and is {row['after']} in {share}{place}"
+        case "emptied":
+            return f"has no value in {row['after']} of its records, {row['before']} before{place}"
+        case "new values":
+            share = f"{row['measured']:.0%} of its values, not at most {row['bound']:.0%}"
+            return f"holds {row['after']} in {share}; known are {row['before']}{place}"
+    times = row["measured"]
+    return (
+        f"has moved by a factor of {times:.3g}, not at most {row['bound']:g}: half of its values are above "
+        f"{row['after']}, {row['before']} before"
+    )
+
+
+def _since(row: Row) -> str:
+    more = int(row["exports"]) - 1
+    return f" {more:,} more exports show a change of it." if more > 0 else ""
+
+
+def _measurement(contract: Contract) -> str:
+    locked = [
+        f"('{table.split('.', 1)[0]}', '{table.split('.', 1)[1]}', '{field}')"
+        for table, fields in (contract.data.locked_fields if contract.data else {}).items()
+        for field in fields
+    ]
+    measured = ",\n    ".join(
+        f"case when kind is null then compared when kind in ({', '.join(map(repr, kinds))}) then measured end"
+        f" as {name}"
+        for name, kinds in KINDS.items()
+    )
+    # Great Expectations takes no query that begins with a common table
+    return f"""\
+select
+    '{contract.metric}' as metric,
+    '{contract.version}' as version,
+    cast(null as date) as period_start,
+    'field' as slice_kind,
+    concat_ws('.', locked.source, locked.table_name, coalesce(changed.field, locked.field)) as slice,
+    changed.file,
+    changed.position,
+    changed.kind,
+    changed.before,
+    changed.after,
+    changed.measured,
+    changed.bound,
+    changed.exports,
+    {measured}
+
+from (values {", ".join(locked) or "(null, null, null)"}) as locked (source, table_name, field)
+left join (
+    select
+        *,
+        count(*) over field as exports,
+        row_number() over (field order by export_seq nulls last, file) as place
+    from {RELATION}
+    where metric = '{contract.metric}' and version = '{contract.version}' and not is_settled
+    window field as (partition by source, table_name, field)
+) as changed
+    on locked.source = changed.source
+        and locked.table_name = changed.table_name
+        -- a part of a locked structure is locked with it
+        and locked.field = split_part(changed.field, '.', 1)
+        and changed.place = 1
+left join (
+    select exports.source, exports.table_name, cast(0 as double) as compared
+    from marts.exports as exports
+    inner join marts.metric_contracts as contracts
+        on exports.loaded_at > contracts.published_at
+    where contracts.metric = '{contract.metric}' and contracts.version = '{contract.version}'
+    group by all
+) as received
+    on locked.source = received.source and locked.table_name = received.table_name
+where locked.field is not null
+order by gone desc nulls last, changed.measured desc nulls last, slice
+"""
+
+
+def _expectations(bounds: FieldBounds) -> list[Expectation]:
+    from great_expectations import expectations as gxe
+
+    said = {
+        "gone": (0.0, "no locked field is gone"),
+        "other_types": (
+            bounds.other_types,
+            f"at most {bounds.other_types:g} of the values of a locked field are of another type",
+        ),
+        "null_share": (
+            bounds.null_share,
+            f"the share of records without a locked field rises by at most {bounds.null_share:g}",
+        ),
+        "new_values": (
+            bounds.new_values,
+            f"at most {bounds.new_values:g} of the values of a locked field were never seen before",
+        ),
+        "scale": (
+            bounds.scale,
+            f"the quartiles of a locked field move by a factor of at most {bounds.scale:g}",
+        ),
+    }
+    return [
+        there_are_rows(),
+        *(
+            gxe.ExpectColumnValuesToBeBetween(
+                column=name, min_value=0, max_value=most, description=description
+            )
+            for name, (most, description) in said.items()
+        ),
+    ]
