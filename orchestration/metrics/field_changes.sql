@@ -89,7 +89,11 @@ where here.kept_before < cuts.records;
 create or replace temp table profiles as
 select
     *,
-    greatest(coalesce(null_share, 0), 1 - filled / nullif(sample_records, 0)) as missing_share,
+    greatest(
+        1 - filled / nullif(sample_records, 0),
+        -- of an export that repeats another only what differs is kept, which is no fair sample of it
+        if(records > sample_records, null_share, 0)
+    ) as missing_share,
     -- a field keeps its parent's name before the point
     regexp_extract(field, '^(.*[.])?', 0) as above
 from (
@@ -314,23 +318,23 @@ anti join accepted
         and compared.records = accepted.records;
 
 -- Which stranger stands where a field has gone: it holds what that one held, and is the likeliest for it, as it is
--- the likeliest to have lost its name.
+-- the likeliest to have lost its name. A set of states is known by them, a number by its size.
 create or replace temp table renamed as
-select metric, version, export_seq, field, stranger
-from (
+with likely as (
     select
         gone.metric,
         gone.version,
         gone.export_seq,
         gone.field,
         strangers.field as stranger,
-        jaro_winkler_similarity(gone.field, strangers.field)
-        + 1 - abs(strangers.filled / strangers.sample_records - (1 - gone.base_missing_share))
-        + coalesce(
+        coalesce(
             len(list_filter(gone.known, lambda one: list_contains(strangers.digests, md5(one)[:8])))
             / len(strangers.digests),
             0
-        ) as likeness
+        ) as shared,
+        jaro_winkler_similarity(gone.field, strangers.field)
+        + 1 - abs(strangers.filled / strangers.sample_records - (1 - gone.base_missing_share))
+        + shared as likeness
     from measured as gone
     inner join strangers
         on gone.metric = strangers.metric
@@ -342,7 +346,23 @@ from (
             list_transform(gone.base_looks, lambda one: replace(one, 'whole ', '')),
             list_transform(strangers.looks, lambda one: replace(one, 'whole ', ''))
         )
+        and if(
+            gone.is_states,
+            shared > 0,
+            strangers.digests is null or not list_contains(strangers.looks, 'text')
+        )
+        and not coalesce(
+            list_bool_and(
+                list_transform(
+                    gone.base_quartiles,
+                    lambda one: strangers.quartiles[2] not between one[1] / gone.scale_bound and one[3] * gone.scale_bound
+                )
+            ),
+            false
+        )
 )
+select metric, version, export_seq, field, stranger
+from likely
 qualify
     row_number() over (partition by metric, version, export_seq, field order by likeness desc, stranger) = 1
     and row_number() over (partition by metric, version, export_seq, stranger order by likeness desc, field) = 1;
