@@ -11,7 +11,7 @@ from orchestration.exports.sql_text import Type
 
 FREE_TEXT = {"subject", "description", "body", "comment", "text", "title", "reason"}
 PERSONAL = {"email", "name", "customer", "url"}
-"""Free text and personal data: neither their values nor what they look like are told apart."""
+"""Free text and personal data: their values do not go into the ledger."""
 
 VALUES, VALUE_CHARACTERS = 50, 64
 """A field with more or longer values than these is described by its range, not its values."""
@@ -73,6 +73,7 @@ class Sample:
         self._fractional = {
             name for name, kind in {**kinds, **parts}.items() if kind.scalar in _FRACTIONAL
         }
+        self._lists = {name for name, kind in kinds.items() if kind.element}
         self._is_text = is_text
 
     def add(self, records: Sequence[tuple[int, Mapping[str, Any]]]) -> None:
@@ -83,10 +84,15 @@ class Sample:
                 inside = [
                     (position, each)
                     for position, record in records
-                    for each in _elements(record.get(name))
+                    for each in self._elements(name, record.get(name))
                     if isinstance(each, dict)
                 ]
                 self._note(f"{name}.", parts, inside)
+
+    def _elements(self, name: str, held: Any) -> list[Any]:
+        if name not in self._lists:
+            return [held]
+        return held if isinstance(held, list) else []
 
     def _note(
         self,
@@ -112,7 +118,7 @@ class Sample:
             shown.first_missing = shown.first_missing or position
             return
         shown.filled += 1
-        look = self._look(value, is_plain)
+        look = self._look(value)
         shown.looks.setdefault(look, [0, position])[0] += 1
         if not is_plain:
             shown.values = None
@@ -127,7 +133,7 @@ class Sample:
                 if len(shown.values) > VALUES:
                     shown.values = None
 
-    def _look(self, value: Any, is_plain: bool) -> str:
+    def _look(self, value: Any) -> str:
         match value:
             case bool():
                 return "true or false"
@@ -139,7 +145,7 @@ class Sample:
                 return "list"
             case dict():
                 return "object"
-        written = value.strip() if is_plain else "…"
+        written = value.strip()
         if written[0] in "+-.0123456789":
             for pattern, look in _WRITTEN:
                 if pattern.fullmatch(written):
@@ -153,10 +159,6 @@ _NO_KEY = object()
 
 def _is_blank(value: Any) -> bool:
     return isinstance(value, str) and not value.strip()
-
-
-def _elements(held: Any) -> list[Any]:
-    return held if isinstance(held, list) else [held]
 
 
 def parts_of(kind: Type) -> dict[str, Type]:

@@ -79,7 +79,8 @@ def edited(
 ) -> tuple[Edit, str]:
     """An edit of this kind, and the text of a file whose records it was done to."""
     key = HEADERS.get((table, field), field)
-    records = [_another(record, number) for record in records]
+    first = number % len(records)
+    records = [_another(record, number) for record in records[first:] + records[:first]]
     name = chance.choice([f"{key}_v2", f"x_{chance.randrange(16**6):06x}", f"new{key.title()}"])
     if kind == "renamed":
         records = [
