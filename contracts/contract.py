@@ -77,7 +77,7 @@ class FieldBounds(Clause):
         "records that must show a value or type before it counts", 3, default=3
     )
     known_from: Annotated[Count, Field(ge=1)] = said(
-        "records from which all values of a set are taken to be known", 1000, default=1000
+        "records from which all values of a set are taken to be known", 10_000, default=10_000
     )
 
 

@@ -62,23 +62,23 @@ def _became(row: Row) -> str:
         case "gone":
             return f"is gone{place}, and nothing stands in its place"
         case "retyped":
-            share = f"{row['measured']:.0%} of its values, not at most {row['bound']:.0%}"
+            share = f"{row['measured']:.0%} of its values"
             return f"was {row['before']} and is {row['after']} in {share}{place}"
         case "emptied":
             return f"has no value in {row['after']} of its records, {row['before']} before{place}"
         case "new values":
-            share = f"{row['measured']:.0%} of its values, not at most {row['bound']:.0%}"
+            share = f"{row['measured']:.0%} of its values"
             return f"holds {row['after']} in {share}; known are {row['before']}{place}"
-    times = row["measured"]
     return (
-        f"has moved by a factor of {times:.3g}, not at most {row['bound']:g}: half of its values are above "
-        f"{row['after']}, {row['before']} before"
+        f"has moved by a factor of {row['measured']:.3g}: half of its values are above {row['after']}, "
+        f"{row['before']} before"
     )
 
 
 def _since(row: Row) -> str:
     more = int(row["exports"]) - 1
-    return f" {more:,} more exports show a change of it." if more > 0 else ""
+    shown = "export shows" if more == 1 else "exports show"
+    return f" {more:,} more {shown} a change of it." if more else ""
 
 
 def _measurement(contract: Contract) -> str:

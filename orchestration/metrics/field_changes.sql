@@ -237,7 +237,8 @@ vanished as (
     group by
         pairs.metric, pairs.version, pairs.export_seq, pairs.field, pairs.present, pairs.base_present,
         pairs.least, base_values.value
-    having sum(base_values.value_count) / pairs.base_present * pairs.present > pairs.least
+    -- by chance a state that so many records should have had is in none once in four hundred exports
+    having sum(base_values.value_count) / pairs.base_present * pairs.present >= 2 * pairs.least
 )
 select
     each_value.* exclude (known, value, value_count, value_position),
@@ -284,7 +285,8 @@ select
         null
     ) as missing_rise,
     case
-        -- fewer records may not have shown every state: a new one counts where a known one has gone
+        -- fewer records may not have shown every state, least of all one that old conversations seldom are in:
+        -- there a new one counts where a known one has gone
         when new_count >= least and (base_present >= known_from or has_lost_one)
             then new_count / present
         when is_states and value_set is null and not sampled and present >= pairs.records then 1

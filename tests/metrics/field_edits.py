@@ -122,7 +122,7 @@ def _change(chance: random.Random, kind: str, values: list[Any]) -> Callable[[An
         return lambda value: type(held)(_scaled(value, times)) if value not in (None, "") else value
     if kind == "new values":
         states = sorted({value for value in values if value})
-        frequent = [one for one in states if values.count(one) >= 8]
+        frequent = [one for one in states if values.count(one) >= 12]
         moved = chance.choice([states, [chance.choice(frequent)]])
         return lambda value: f"was {value}" if value in moved else value
     return _retyped(chance, held)
