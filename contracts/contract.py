@@ -70,6 +70,26 @@ class Coverage(Clause):
     ] = said("the share that coverage must exceed", 0.95)
 
 
+class FieldBounds(Clause):
+    """How far a locked field may move from one export to the next before somebody must look."""
+
+    null_share: Share = said("the rise in its share without a value", 0.2, default=0.2)
+    new_values: Share = said("the share of values that no export had before", 0.01, default=0.01)
+    other_types: Share = said("the share of values of another type", 0.05, default=0.05)
+    scale: Annotated[Number, Field(gt=1)] = said(
+        "how many times larger or smaller its quartiles may become", 4, default=4.0
+    )
+    records: Annotated[Count, Field(ge=1)] = said(
+        "records from which shares and quartiles are compared", 20, default=20
+    )
+    least: Annotated[Count, Field(ge=1)] = said(
+        "records that must show a value or type before it counts", 3, default=3
+    )
+    known_from: Annotated[Count, Field(ge=1)] = said(
+        "records from which all values of a set are taken to be known", 10_000, default=10_000
+    )
+
+
 class Data(Clause):
     """Where the records come from, and which of their fields may not change unnoticed."""
 
@@ -80,6 +100,9 @@ class Data(Clause):
         "source.table, its fields and their types",
         {"zendesk.tickets": {"id": "varchar"}},
         min_length=1,
+    )
+    field_bounds: FieldBounds = said(
+        "how far a locked field may move", {"null_share": 0.2}, default=FieldBounds()
     )
     excluded_fields: tuple[str, ...] = said("what may not enter", ["private comments"])
     grace_hours: Annotated[Count, Field(ge=0)] = said(

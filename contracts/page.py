@@ -159,6 +159,12 @@ def _data(one: Data) -> Entries:
     yield "refresh", f"{one.refresh} A period is complete {one.grace_hours} hours after its end."
     for table, fields in one.locked_fields.items():
         yield f"locked in {table}", ", ".join(f"{field} {kind}" for field, kind in fields.items())
+    bounds = one.field_bounds
+    yield (
+        "locked within",
+        f"{bounds.null_share:g} more null, {bounds.other_types:g} of another type, "
+        f"{bounds.new_values:g} of new values, a factor of {bounds.scale:g}",
+    )
     yield "excluded fields", ", ".join(one.excluded_fields) or "none"
     yield "coverage", f"above {one.coverage.above:g} of expected conversations"
 

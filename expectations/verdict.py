@@ -60,7 +60,11 @@ def _of_metrics(
         return
     broken = [each for each in result.results if not each.success]
     is_silence = {True: _rows_of_metrics(broken, True), False: _rows_of_metrics(broken, False)}
-    left_out = any(each.result["unexpected_count"] > MOST_ROWS for each in broken)
+    left_out = any(
+        each.result["unexpected_count"] > MOST_ROWS
+        for each in broken
+        if not _rules_out_silence(each)
+    )
     worst: dict[str, Row] = {}
     for found in measured:
         # the worst of a metric comes first
@@ -70,8 +74,11 @@ def _of_metrics(
         row = worst.get(held.metric)
         facts = _named(held)
         silent, failing = (is_silence[kind].get(held.metric, []) for kind in (True, False))
-        if row is None or silent:
-            detail = _told_of(own, silent[0]) if silent else own.when_silent
+        # where nothing need be measured, what was not is left aside
+        is_judged = row is not None and row["measured"] is not None
+        if row is None or not is_judged or (silent and not suite.may_be_empty):
+            said_of = silent[0] if silent else row
+            detail = _told_of(own, said_of) if said_of else own.when_silent
             yield _unmeasured(own, detail, blocks=False, is_allowed=suite.may_be_empty, **facts)
         elif failing:
             yield from (_slice(own, _told_of(own, each), each, "measured") for each in failing)

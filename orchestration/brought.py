@@ -11,14 +11,16 @@ from orchestration import signal_moves, taxonomy_moves
 from orchestration.assets.resources import connect
 from orchestration.build_plan import digest, loaded_state
 from orchestration.ledger import SIGNAL_MOVES, TAXONOMY_MOVES, VALIDATION_POPULATIONS, Ledger
-from orchestration.metrics import declared
+from orchestration.metrics import declared, field_changes
 from orchestration.rows import append
 from orchestration.stores import Stores
+from orchestration.warehouse import read_metric_contracts
 from signals.validation import build_labels
 from signals.validation.question import questions
 
 TABLES = (
     "labels", "label_populations", "allowed_values", "signal_moves", "taxonomy_moves", "contracts",
+    "field_changes",
 )  # fmt: skip
 """Of the schema raw, each written anew, whole: they are small, and corrections change them."""
 
@@ -37,6 +39,7 @@ def bring(stores: Stores, manifest: Mapping[str, Any]) -> dict[str, str]:
     allowed = [
         (each.signal, value) for each in questions(manifest).values() for value in each.values
     ]
+    read = read_metric_contracts(manifest)
     with connect(stores) as work, Ledger.open(stores.ledger) as ledger:
         brought: list[tuple[str, Sequence[tuple[object, ...]]]] = [
             (build_labels.COLUMNS, _labels(stores, ledger)),
@@ -44,7 +47,8 @@ def bring(stores: Stores, manifest: Mapping[str, Any]) -> dict[str, str]:
             ("signal varchar, value varchar", allowed),
             (SIGNAL_MOVES, signal_moves.read(ledger.connection)),
             (TAXONOMY_MOVES, taxonomy_moves.read(ledger.connection)),
-            (declared.COLUMNS, declared.rows(manifest)),
+            (declared.COLUMNS, declared.rows(read)),
+            (field_changes.COLUMNS, field_changes.rows(work, ledger.connection, read.contracts)),
         ]
         work.execute("create schema if not exists raw")
         for table, (columns, rows) in zip(TABLES, brought, strict=True):

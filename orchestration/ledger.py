@@ -12,10 +12,17 @@ _EXPORTS = """
     reason varchar, seen bigint, kept bigint, duplicates bigint, quarantined bigint,
     stated_count bigint, loaded_at timestamptz, declaration varchar
 """
-_FIELD_PROFILES = """
+ADDED_TO_PROFILES = (
+    "sample_records bigint", "keyed bigint", "filled bigint", "first_missing bigint", "looks varchar[]",
+    "look_records bigint[]", "look_positions bigint[]", "quartiles double[]", "value_records bigint[]",
+    "value_positions bigint[]", "digests varchar[]",
+)  # fmt: skip
+"""What a ledger, or a work database, of an earlier version of this code lacks of its profiles."""
+FIELD_PROFILES = f"""
     export_seq bigint, export_id varchar, source varchar, table_name varchar, field varchar,
     is_declared boolean, present bigint, records bigint, json_types varchar[], null_share double,
-    distinct_values bigint, value_set varchar[], "min" varchar, "max" varchar, sampled boolean
+    distinct_values bigint, value_set varchar[], "min" varchar, "max" varchar, sampled boolean,
+    {", ".join(ADDED_TO_PROFILES)}
 """
 _ANSWERS = """
     answer_key varchar, signal varchar, classifier varchar, classifier_version varchar,
@@ -63,6 +70,10 @@ REVIEWS = """
     coverage double, reviewed_at timestamptz
 """
 _METRIC_LAUNCHES = "metric varchar, version varchar, launched_at timestamptz, validation varchar"
+_METRIC_REVALIDATIONS = """
+    metric varchar, version varchar, reviewer varchar, saw varchar, export_seq bigint,
+    revalidated_at timestamptz
+"""
 _VALIDATION_PAIRS = """
     select
         validations.* exclude (labels, file, replaces),
@@ -82,7 +93,7 @@ _VALIDATION_PAIRS = """
 
 _TABLES = {
     "exports": _EXPORTS,
-    "field_profiles": _FIELD_PROFILES,
+    "field_profiles": FIELD_PROFILES,
     "answers": _ANSWERS,
     "validation_sheets": _VALIDATION_SHEETS,
     "validation_drawn": _VALIDATION_DRAWN,
@@ -95,6 +106,7 @@ _TABLES = {
     "triage_cases": TRIAGE_CASES,
     "reviews": REVIEWS,
     "triage_ends": f"triage_id varchar, {TRIAGE_ENDS}",
+    "metric_revalidations": _METRIC_REVALIDATIONS,
 }
 
 
@@ -122,6 +134,8 @@ class Ledger:
     `triage_cases` has one row per case: a metric past its threshold for as many periods as its contract says;
     `triage_ends` one per case somebody closed. `reviews` has one row per metric, period and clause, and one more
     where the clause ended otherwise in a later build.
+    `metric_revalidations` has one row each time somebody looked at changed source fields, up to which export, and
+    found a metric right all the same.
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
@@ -156,6 +170,8 @@ class Ledger:
         """Create what is not there yet; what is there stays as it is."""
         for table, columns in _TABLES.items():
             self.connection.execute(f"create table if not exists {table} ({columns})")
+        for column in ADDED_TO_PROFILES:
+            self.connection.execute(f"alter table field_profiles add column if not exists {column}")
         self.connection.execute(f"create or replace view validation_pairs as {_VALIDATION_PAIRS}")
 
     def close(self) -> None:
@@ -234,7 +250,7 @@ class Ledger:
 
     def _sequences(self, connection: duckdb.DuckDBPyConnection) -> list[tuple[int]]:
         rows: list[tuple[int]] = connection.execute(
-            "select distinct export_seq from raw.field_profiles"
+            "select distinct export_seq from raw.field_profiles where export_seq is not null"
         ).fetchall()
         return rows
 

@@ -11,6 +11,7 @@ from expectations.suites.evidence import evidence
 from expectations.suites.freshness import freshness
 from expectations.suites.metric_coverage import metric_coverage
 from expectations.suites.signals import signal_answers
+from expectations.suites.source_fields import source_fields
 from expectations.suites.stated_counts import stated_counts
 from expectations.suites.validation import validation
 
@@ -36,5 +37,5 @@ def structural(signals: Sequence[str], owner: str | None = None) -> list[Suite]:
 
 def clauses(contracts: Sequence[Contract]) -> list[Suite]:
     """The suites that hold every metric to its contract, one for each clause."""
-    made = (metric_coverage, validation, evidence, freshness)
+    made = (metric_coverage, source_fields, validation, evidence, freshness)
     return [make(contracts) for make in made] if contracts else []

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import dagster as dg
+import duckdb
 
 from contracts.errors import ExportError
 from contracts.exports import read_declarations
@@ -13,6 +14,7 @@ from orchestration.assets.resources import WRITERS, again_later, connect, failur
 from orchestration.exports.load import load_exports
 from orchestration.exports.reports import LoadReport, Progress
 from orchestration.ledger import Ledger
+from orchestration.metrics import field_changes
 from orchestration.progress import RunProgress
 from orchestration.stores import Stores
 
@@ -80,6 +82,7 @@ def raw(
                 ledger,
                 on_progress=lambda each: _tell(progress, each),
             )
+            changed = _changed_fields(connection, ledger, reports)
             ((kept,),) = connection.execute("select sum(kept) from raw.exports").fetchall()
     except run_lock.LockError as error:
         raise again_later(error) from error
@@ -91,6 +94,8 @@ def raw(
         progress.note(f"Refused: {refused.sentence}")
     for each in left:
         progress.note(f"Not read again: {each.sentence}")
+    for sentence in changed:
+        progress.note(f"Changed: {sentence}")
     if not kept:
         # of no record nothing can be built or judged
         raise failure(
@@ -100,6 +105,18 @@ def raw(
             )
         )
     yield from _materializations(reports)
+
+
+def _changed_fields(
+    connection: duckdb.DuckDBPyConnection, ledger: Ledger, reports: list[LoadReport]
+) -> list[str]:
+    """What the new files show of locked fields, told before anything is built on them."""
+    files = {each.file for each in reports if each.status != "known"}
+    if not files or not field_changes.are_launched(ledger.connection):
+        return []
+    contracts = warehouse.read_metric_contracts(MANIFEST).contracts
+    found = field_changes.find(connection, ledger.connection, contracts)
+    return field_changes.sentences(found, files)
 
 
 def _tell(progress: RunProgress, loading: Progress) -> None:

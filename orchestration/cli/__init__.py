@@ -16,6 +16,7 @@ from orchestration.cli.evidence import evidence
 from orchestration.cli.fit import fit_signal
 from orchestration.cli.generate import generate
 from orchestration.cli.raw import raw
+from orchestration.cli.revalidate import revalidate
 from orchestration.cli.run import run
 from orchestration.cli.signal import signal
 from orchestration.cli.status import status
@@ -24,6 +25,7 @@ from orchestration.cli.validate import validate
 from orchestration.stores import Stores, StoresError
 
 signal.add_command(fit_signal)
+contract.add_command(revalidate)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

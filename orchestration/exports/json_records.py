@@ -227,8 +227,10 @@ def _no_number(constant: str) -> float:
     raise ValueError(f"{constant} is not a JSON number")
 
 
-def sample(path: Path, layout: Layout, key: str | None, records: int) -> list[dict[str, object]]:
-    """The first records of an export, unwrapped, for a look at their fields."""
+def sample(
+    path: Path, layout: Layout, key: str | None, records: int
+) -> list[tuple[int, dict[str, object]]]:
+    """The first records of an export with their positions, unwrapped, for a look at their fields."""
     found = []
     for text in islice(texts(path, layout, key), records):
         try:
@@ -237,5 +239,5 @@ def sample(path: Path, layout: Layout, key: str | None, records: int) -> list[di
             continue
         value = value.get(key) if layout.inner == "wrapped" and isinstance(value, dict) else value
         if isinstance(value, dict):
-            found.append(value)
+            found.append((text.position, value))
     return found

@@ -183,6 +183,11 @@ class KnownExports:
     def forget_refusal(self, file: ReceivedFile) -> None:
         """What was said of a file of this name before, within the caller's transaction."""
         self._connection.execute(
+            "delete from raw.field_profiles where export_seq is null and export_id in (select export_id"
+            " from raw.exports where status = 'refused' and source = ? and file = ?)",
+            [file.source, file.name],
+        )
+        self._connection.execute(
             "delete from raw.exports where status = 'refused' and source = ? and file = ?",
             [file.source, file.name],
         )

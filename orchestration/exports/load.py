@@ -18,6 +18,7 @@ from orchestration.exports.comment_tickets import comes_first
 from orchestration.exports.folder import find_files
 from orchestration.exports.known import ARCHIVE, KnownExports, declaration_digest
 from orchestration.exports.load_file import FileLoad
+from orchestration.exports.profile import store_refused
 from orchestration.exports.received import ReceivedFile, is_zip, members
 from orchestration.exports.record_read import CONTENT_ERRORS
 from orchestration.exports.reports import LoadReport, OnProgress, Progress, unreported
@@ -190,6 +191,8 @@ class _Load:
         with transaction(self._connection):
             self._known.forget_refusal(file)
             raw_tables.insert_row(self._connection, "exports", {**row, **zeros})
+            if isinstance(why, refusal.MissingColumn):
+                store_refused(self._connection, why, file.path, str(row["export_id"]))
         self._ledger.record(self._connection)
         return LoadReport(file.source, "", file.name, "refused", reason=str(why), bytes=file.size)
 

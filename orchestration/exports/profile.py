@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import md5
 from itertools import islice
 from pathlib import Path
 
@@ -12,29 +13,34 @@ from contracts.records import ROLES
 from orchestration.exports.csv_text import csv_texts
 from orchestration.exports.json_records import sample
 from orchestration.exports.recognise import Recognised
-from orchestration.exports.sql_text import name, parse_type
+from orchestration.exports.refusal import MissingColumn, Refusal
+from orchestration.exports.shown import (
+    FREE_TEXT,
+    PERSONAL,
+    VALUE_CHARACTERS,
+    VALUES,
+    Sample,
+    Shown,
+    parts_of,
+)
+from orchestration.exports.sql_text import literal, name, parse_type
+from orchestration.rows import append
 
 SAMPLED_RECORDS = 1_000
-"""JSON types and undeclared fields are told from the first records: reading every field of a
+"""What values look like, and undeclared fields, are told from the first records: reading every field of a
 million would cost as much as loading the declared ones three times."""
 
-VALUES, VALUE_CHARACTERS = 50, 64
-"""A field with more or longer values than these is described by its range, not its values."""
-
-_FREE_TEXT = {"subject", "description", "body", "comment", "text", "title", "reason"}
-_PERSONAL = {"email", "name", "customer", "url"}
-"""Free text and personal data: their values do not go into the ledger."""
-
-_COLUMNS = (
-    "field, is_declared, present, records, json_types, null_share, distinct_values, value_set, "
-    '"min", "max", sampled'
-)
+DIGESTED_VALUES = 20
+"""An undeclared field with more values is no set of states that a field gone before could have had."""
 
 
 @dataclass(frozen=True)
 class _Field:
     column: str
     has_values: bool
+
+
+_Row = tuple[object, ...]
 
 
 def store_profile(
@@ -45,35 +51,84 @@ def store_profile(
     export_id: str,
 ) -> None:
     """
-    One row per field into raw.field_profiles.
+    One row per field into raw.field_profiles; a part of a structure is a field of its own (`comments.public`).
 
-    Declared fields are counted over all kept records; `present` are those holding a value.
-    JSON types, and everything of undeclared fields, come from a sample of the first records.
+    Declared fields are counted over all kept records; `present` are those holding a value. What values look
+    like, parts of structures, and everything of undeclared fields come from a sample of the first records,
+    quarantined ones among them: a record is often refused for what has become of a field.
     """
     declared = recognised.declaration
-    shown = _sample(recognised, path)
-    rows = [*_declared(connection, recognised, export_seq, shown), *_undeclared(recognised, shown)]
-    connection.executemany(
-        f"insert into raw.field_profiles (export_seq, export_id, source, table_name, {_COLUMNS}) "
-        f"values (?, ?, ?, ?, {', '.join('?' * 11)})",
-        [(export_seq, export_id, declared.source, declared.table, *row) for row in rows],
+    shown, undeclared = _sample(recognised, path)
+    rows = [
+        *_declared(connection, recognised, export_seq, shown),
+        *_parts(shown, _fields(recognised)),
+        *_undeclared(undeclared),
+    ]
+    origin = (export_seq, export_id, declared.source, declared.table)
+    append(connection, "raw.field_profiles", [(*origin, *row) for row in rows])
+
+
+def store_refused(
+    connection: duckdb.DuckDBPyConnection, why: MissingColumn, path: Path, export_id: str
+) -> None:
+    """The same of a file that was refused for a column it lacks: a lock is to say which."""
+    recognised = Recognised(why.declared, "csv", "CSV", headers=why.headers)
+    try:
+        shown, undeclared = _sample(recognised, path)
+    except Refusal:
+        # cut off besides: its first sentence stands
+        return
+    origin = (None, export_id, why.declared.source, why.declared.table)
+    rows = [*_parts(shown, {}), *_undeclared(undeclared)]
+    append(connection, "raw.field_profiles", [(*origin, *row) for row in rows])
+
+
+def _sample(recognised: Recognised, path: Path) -> tuple[dict[str, Shown], dict[str, Shown]]:
+    """What declared fields show, with their parts, and what the others do."""
+    if recognised.format == "csv":
+        return _sample_of_csv(recognised, path)
+    assert recognised.layout is not None
+    kinds = {
+        field: parse_type(field, kind) for field, kind in recognised.declaration.columns.items()
+    }
+    sampled = Sample(kinds, is_text=False)
+    sampled.add(sample(path, recognised.layout, recognised.key, SAMPLED_RECORDS))
+    parts = {f"{field}.{part}" for field, kind in kinds.items() for part in parts_of(kind)}
+    known = sorted({*kinds} | parts)
+    return (
+        {field: sampled.fields.get(field, Shown()) for field in known},
+        {field: shown for field, shown in sampled.fields.items() if field not in known},
     )
 
 
-def _sample(recognised: Recognised, path: Path) -> list[dict[str, object]]:
-    if recognised.format != "csv":
-        assert recognised.layout is not None
-        return sample(path, recognised.layout, recognised.key, SAMPLED_RECORDS)
+def _sample_of_csv(recognised: Recognised, path: Path) -> tuple[dict[str, Shown], dict[str, Shown]]:
+    """The same by role; headers that play none are fields nobody declared."""
+    declared = recognised.declaration
     headers = [
         normal_header(header) or f"column_{place}"
         for place, header in enumerate(recognised.headers, 1)
     ]
-    records = csv_texts(path, recognised.declaration, len(headers))
-    return [
-        {header: value or None for header, value in zip(headers, record.fields, strict=True)}
-        for record in islice(records, SAMPLED_RECORDS)
-        if not record.problem
-    ]
+    wanted = {role: [*map(normal_header, declared.headers(role))] for role in declared.roles}
+    played = {
+        role: next(one for one in named if one in headers)
+        for role, named in wanted.items()
+        if {*named} & {*headers}
+    }
+    others = {*headers} - {one for named in wanted.values() for one in named}
+    kinds = {role: parse_type(role, ROLES[declared.record][role]) for role in wanted}
+    of_roles = Sample(kinds, is_text=True)
+    of_others = Sample({}, is_text=True)
+    records: list[tuple[int, dict[str, str | None]]] = []
+    for text in islice(csv_texts(path, declared, len(headers)), SAMPLED_RECORDS):
+        if not text.problem:
+            held = [None if each.strip() in declared.nulls else each for each in text.fields]
+            record = dict(zip(headers, held, strict=True))
+            records.append((text.position, record))
+    of_roles.add(
+        [(at, {role: record[one] for role, one in played.items()}) for at, record in records]
+    )
+    of_others.add([(at, {one: record[one] for one in others}) for at, record in records])
+    return of_roles.fields, of_others.fields
 
 
 def _fields(recognised: Recognised) -> dict[str, _Field]:
@@ -82,7 +137,7 @@ def _fields(recognised: Recognised) -> dict[str, _Field]:
     fields = {}
     for field, kind in kinds.items():
         scalar = parse_type(field, kind).scalar
-        has_values = scalar not in ("", "json") and field not in _FREE_TEXT | _PERSONAL
+        has_values = scalar not in ("", "json") and field not in FREE_TEXT | PERSONAL
         fields[field] = _Field(declared.raw_column(field), has_values)
     return fields
 
@@ -91,8 +146,8 @@ def _declared(
     connection: duckdb.DuckDBPyConnection,
     recognised: Recognised,
     export_seq: int,
-    shown: list[dict[str, object]],
-) -> Iterator[tuple[object, ...]]:
+    shown: dict[str, Shown],
+) -> Iterator[_Row]:
     fields = _fields(recognised)
     records = f"from raw.{name(recognised.declaration.identifier)} where export_seq = {export_seq}"
     asked = ", ".join(_measures(field) for field in fields.values())
@@ -104,18 +159,23 @@ def _declared(
     sets = _value_sets(connection, {field: fields[field].column for field in few}, records)
     for field, (present, distinct, low, high) in measured.items():
         values = sets.get(field)
+        seen = shown.get(field, Shown())
         yield (
             field,
             True,
             present,
             total,
-            _json_types(recognised, field, shown),
+            sorted(seen.types),
             1 - present / total if total else None,
             len(values) if values is not None else distinct,
-            values,
+            [value for value, _, _ in values] if values is not None else None,
             _short(low),
             _short(high),
             False,
+            *_looks(seen),
+            [records for _, records, _ in values] if values is not None else None,
+            [position for _, _, position in values] if values is not None else None,
+            None,
         )
 
 
@@ -131,62 +191,79 @@ def _measures(field: _Field) -> str:
 
 def _value_sets(
     connection: duckdb.DuckDBPyConnection, columns: dict[str, str], records: str
-) -> dict[str, list[str]]:
+) -> dict[str, list[tuple[str, int, int]]]:
+    """The values of each of these fields, with the records that hold one and the position of the first."""
     if not columns:
         return {}
-    listed = ", ".join(
-        f"list_sort(list(distinct {name(column)}::varchar) filter ({name(column)} is not null))"
-        for column in columns.values()
+    counted = " union all ".join(
+        f"select {literal(field)}, {name(column)}::varchar, count(*), min(position) {records}"
+        f" and {name(column)} is not null group by all"
+        for field, column in columns.items()
     )
-    found = connection.execute(f"select {listed} {records}").fetchall()[0]
+    found: dict[str, list[tuple[str, int, int]]] = {}
+    for field, *value in sorted(connection.execute(counted).fetchall()):
+        found.setdefault(field, []).append((value[0], value[1], value[2]))
     return {
         field: values
-        for field, values in zip(columns, found, strict=True)
-        if values and len(values) <= VALUES and max(map(len, values)) <= VALUE_CHARACTERS
+        for field, values in found.items()
+        if len(values) <= VALUES and max(len(value) for value, _, _ in values) <= VALUE_CHARACTERS
     }
 
 
-def _undeclared(
-    recognised: Recognised, shown: list[dict[str, object]]
-) -> Iterator[tuple[object, ...]]:
-    declared = recognised.declaration
-    known = (
-        {normal_header(header) for role in declared.roles for header in declared.headers(role)}
-        if declared.format == "csv"
-        else set(declared.columns)
+def _parts(shown: dict[str, Shown], fields: dict[str, _Field]) -> Iterator[_Row]:
+    for field, seen in shown.items():
+        if field not in fields:
+            values = _told(seen)
+            yield (
+                *_seen(field, True, seen),
+                [*values] if values else None,
+                None,
+                None,
+                True,
+                *_looks(seen),
+                [records for records, _ in values.values()] if values else None,
+                [position for _, position in values.values()] if values else None,
+                None,
+            )
+
+
+def _undeclared(shown: dict[str, Shown]) -> Iterator[_Row]:
+    """Of a field that nobody declared no value is kept: nobody has said that it holds no personal data."""
+    for field, seen in sorted(shown.items()):
+        values = _told(seen)
+        digests = [md5(each.encode()).hexdigest()[:8] for each in values]
+        yield (
+            *_seen(field[:200], False, seen),
+            *(None, None, None, True),
+            *_looks(seen),
+            *(None, None),
+            digests if 0 < len(digests) <= DIGESTED_VALUES else None,
+        )
+
+
+def _seen(field: str, is_declared: bool, seen: Shown) -> _Row:
+    present = sum(records for records, _ in seen.looks.values())
+    share = 1 - seen.filled / seen.records if seen.records else None
+    return field, is_declared, present, seen.records, sorted(seen.types), share, None
+
+
+def _told(seen: Shown) -> dict[str, list[int]]:
+    """The values of a field that has a set of them: each stands in several records."""
+    values = seen.values or {}
+    return values if seen.filled >= 5 * len(values) else {}
+
+
+def _looks(seen: Shown) -> _Row:
+    return (
+        seen.records,
+        seen.keyed,
+        seen.filled,
+        seen.first_missing,
+        [*seen.looks],
+        [records for records, _ in seen.looks.values()],
+        [position for _, position in seen.looks.values()],
+        seen.quartiles,
     )
-    for field in sorted({key for record in shown for key in record} - known):
-        present = sum(record.get(field) is not None for record in shown)
-        types = sorted({_json_type(record[field]) for record in shown if field in record})
-        share = 1 - present / len(shown)
-        yield field[:200], False, present, len(shown), types, share, None, None, None, None, True
-
-
-def _json_types(recognised: Recognised, field: str, shown: list[dict[str, object]]) -> list[str]:
-    """The JSON types a field has in the sample; none where no record has the key at all."""
-    if recognised.format == "csv":
-        wanted = {normal_header(one) for one in recognised.declaration.headers(field)}
-        found = {_json_type(record[key]) for record in shown for key in wanted & record.keys()}
-    else:
-        found = {_json_type(record[field]) for record in shown if field in record}
-    return sorted(found)
-
-
-def _json_type(value: object) -> str:
-    match value:
-        case None:
-            return "NULL"
-        case bool():
-            return "BOOLEAN"
-        case int():
-            return "BIGINT"
-        case float():
-            return "DOUBLE"
-        case str():
-            return "VARCHAR"
-        case list():
-            return "ARRAY"
-    return "OBJECT"
 
 
 def _short(value: str | None) -> str | None:

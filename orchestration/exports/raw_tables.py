@@ -6,6 +6,7 @@ import duckdb
 
 from contracts.exports import ExportDeclaration
 from orchestration.exports.sql_text import name, parse_type
+from orchestration.ledger import ADDED_TO_PROFILES, FIELD_PROFILES
 
 _TABLES = {
     # One row per export and table; a refused file has no export_seq.
@@ -34,15 +35,13 @@ _TABLES = {
         source varchar, export_seq bigint, day date, slice_kind varchar, slice varchar,
         expected bigint, witness varchar
     """,
-    "field_profiles": """
-        export_seq bigint, export_id varchar, source varchar, table_name varchar, field varchar,
-        is_declared boolean, present bigint, records bigint, json_types varchar[],
-        null_share double, distinct_values bigint, value_set varchar[], "min" varchar,
-        "max" varchar, sampled boolean
-    """,
+    "field_profiles": FIELD_PROFILES,
 }
 
-_ADDED = {"quarantine": "opened_at timestamptz"}
+_ADDED = {
+    "quarantine": ("opened_at timestamptz",),
+    "field_profiles": ADDED_TO_PROFILES,
+}
 """Columns that a work database made before them lacks."""
 
 _ORIGIN = {
@@ -61,8 +60,9 @@ def create(connection: duckdb.DuckDBPyConnection, declarations: list[ExportDecla
     connection.execute("create schema if not exists raw")
     for table, columns in _TABLES.items():
         connection.execute(f"create table if not exists raw.{table} ({columns})")
-    for table, column in _ADDED.items():
-        connection.execute(f"alter table raw.{table} add column if not exists {column}")
+    for table, added in _ADDED.items():
+        for column in added:
+            connection.execute(f"alter table raw.{table} add column if not exists {column}")
     present: dict[str, dict[str, str]] = {}
     for table, column, kind in connection.execute(
         "select table_name, column_name, data_type from duckdb_columns() "

@@ -256,5 +256,5 @@ def read_header(text: str, declared: ExportDeclaration) -> tuple[str, ...]:
             if len(places.get(one, ())) > 1:
                 raise refusal.repeated_header(headers[places[one][0] - 1], places[one])
         if role in REQUIRED_ROLES[declared.record] and not any(one in places for one in wanted):
-            raise refusal.missing_column(role, declared.headers(role), headers)
+            raise refusal.missing_column(role, declared, headers)
     return tuple(headers)

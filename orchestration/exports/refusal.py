@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 
 from contracts.errors import did_you_mean
+from contracts.exports import ExportDeclaration
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]+")
 _PERSONAL = (
@@ -35,6 +36,17 @@ class Refusal(Exception):
 
     def __init__(self, sentence: str) -> None:
         super().__init__(told(sentence))
+
+
+class MissingColumn(Refusal):
+    """A CSV without a column that its records say nothing without, and the headers it has."""
+
+    def __init__(
+        self, sentence: str, declared: ExportDeclaration, headers: tuple[str, ...]
+    ) -> None:
+        super().__init__(sentence)
+        self.declared = declared
+        self.headers = headers
 
 
 def empty() -> Refusal:
@@ -132,8 +144,9 @@ def wrong_delimiter(declared: str, used: str | None) -> Refusal:
     )
 
 
-def missing_column(role: str, wanted: Iterable[str], headers: Iterable[str]) -> Refusal:
-    wanted, headers = list(wanted), [header for header in headers if header]
+def missing_column(role: str, declared: ExportDeclaration, found: Iterable[str]) -> Refusal:
+    wanted, found = declared.headers(role), tuple(found)
+    headers = [header for header in found if header]
     near = next((hint for one in wanted if (hint := did_you_mean(one, headers))), "")
     is_record = any(_NO_HEADER.fullmatch(header.strip()) for header in headers)
     do = (
@@ -141,7 +154,9 @@ def missing_column(role: str, wanted: Iterable[str], headers: Iterable[str]) -> 
         if is_record
         else "Correct the role in the source's declaration."
     )
-    return Refusal(f"no column is headed {' or '.join(wanted)}, which holds {role}.{near} {do}")
+    sentence = f"no column is headed {' or '.join(wanted)}, which holds {role}.{near} {do}"
+    # values are no names of fields, and nothing to keep
+    return Refusal(sentence) if is_record else MissingColumn(sentence, declared, found)
 
 
 def repeated_header(header: str, columns: Iterable[int]) -> Refusal:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from contracts.contract import Contract
-from orchestration.warehouse import read_metric_contracts
+from contracts.reading import Contracts
 
 COLUMNS = """
     metric varchar, version varchar, title varchar, owner varchar, owner_email varchar,
@@ -18,9 +15,8 @@ COLUMNS = """
 """`raw.contracts`. A contract that cannot be read, or has no definition, has a row that says why."""
 
 
-def rows(manifest: Mapping[str, Any]) -> list[tuple[object, ...]]:
-    """Every contract of the manifest, by name."""
-    found = read_metric_contracts(manifest)
+def rows(found: Contracts) -> list[tuple[object, ...]]:
+    """Every contract, by name."""
     read = {each.metric: _row(each) for each in found.contracts}
     unread = {
         metric: (metric, *[None] * 4, False, list(sentences), *[None] * 16, [])

@@ -11,7 +11,10 @@ from contract_world import typed
 
 from expectations.outcome import Outcome
 from expectations.runner import judge
-from expectations.suites import clauses
+from expectations.suites.evidence import evidence
+from expectations.suites.freshness import freshness
+from expectations.suites.metric_coverage import metric_coverage
+from expectations.suites.validation import validation
 
 STRICT, LAX = typed("strict", data__coverage={"above": 0.98}), typed("lax")
 NEW = typed("new")
@@ -50,7 +53,9 @@ def judged(tmp_path: Path) -> Callable[..., dict[tuple[str, str], list[Outcome]]
             for harm in harms:
                 connection.execute(harm)
         found: dict[tuple[str, str], list[Outcome]] = {}
-        for each in judge(database, clauses([STRICT, LAX, NEW])):
+        held = [STRICT, LAX, NEW]
+        suites = [make(held) for make in (metric_coverage, validation, evidence, freshness)]
+        for each in judge(database, suites):
             found.setdefault((each.clause, each.metric), []).append(each)
         return found
 
@@ -129,7 +134,7 @@ def test_of_more_failures_than_are_fetched_no_metric_passes_unseen(tmp_path):
             )
         )
         connection.execute("update counted.metric_counts set coverage = 0.5")
-    outcomes = [each for each in judge(database, clauses(many)) if each.clause == "coverage"]
+    outcomes = judge(database, [metric_coverage(many)])
     assert len(outcomes) == 250
     assert not any(each.passed for each in outcomes)
     assert sum(each.passed is False for each in outcomes) == 200

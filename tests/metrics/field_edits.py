@@ -1,0 +1,172 @@
+"""What can happen to a field on its way out of a help desk, done to exports at random."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+Record = dict[str, Any]
+
+FILES = {
+    "zendesk.tickets": "zendesk/tickets-0001.ndjson",
+    "zendesk.audits": "zendesk/ticket_audits-0001.ndjson",
+    "zendesk.satisfaction_ratings": "zendesk/satisfaction_ratings-0001.ndjson",
+    "zendesk.users": "zendesk/users-0001.ndjson",
+    "billing.accounts": "billing/accounts.csv",
+    "billing.invoices": "billing/invoices.csv",
+}
+"""A file of each table that a world has, without which nothing can be edited."""
+
+RECORDS = 120
+"""Of each file so many: an ordinary day."""
+
+HEADERS = {
+    ("billing.accounts", "id"): "account_id",
+    ("billing.accounts", "organization"): "organization_id",
+    ("billing.accounts", "started_at"): "started_on",
+    ("billing.invoices", "account"): "account_id",
+}
+"""What a billing system calls a role, where it is not the role's own name."""
+
+STATES = {"status", "priority", "role", "score"}
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One edit of one field, and the file it is to be found in. `takes_its_place` of a renamed one."""
+
+    kind: str
+    table: str
+    field: str
+    file: str
+    takes_its_place: str | None = None
+
+
+def read(world: Path, table: str) -> list[Record]:
+    """The first records of a table's file."""
+    text = (world / FILES[table]).read_text(encoding="utf-8")
+    if FILES[table].endswith(".csv"):
+        return list(csv.DictReader(io.StringIO(text)))[:RECORDS]
+    return [next(iter(json.loads(line).values())) for line in text.splitlines()[:RECORDS]]
+
+
+def write(table: str, records: list[Record]) -> str:
+    """The records as their file holds them."""
+    if FILES[table].endswith(".csv"):
+        page = io.StringIO()
+        writer = csv.DictWriter(page, list(records[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(records)
+        return page.getvalue()
+    wrapped = {
+        "zendesk.tickets": "ticket",
+        "zendesk.audits": "audit",
+        "zendesk.satisfaction_ratings": "satisfaction_rating",
+        "zendesk.users": "user",
+    }[table]
+    return "".join(f"{json.dumps({wrapped: record})}\n" for record in records)
+
+
+def edited(
+    chance: random.Random, number: int, kind: str, table: str, field: str, records: list[Record]
+) -> tuple[Edit, str]:
+    """An edit of this kind, and the text of a file whose records it was done to."""
+    key = HEADERS.get((table, field), field)
+    first = number % len(records)
+    records = [_another(record, number) for record in records[first:] + records[:first]]
+    name = chance.choice([f"{key}_v2", f"x_{chance.randrange(16**6):06x}", f"new{key.title()}"])
+    if kind == "renamed":
+        records = [
+            {name if each == key else each: it for each, it in record.items()} for record in records
+        ]
+    elif kind == "gone":
+        records = [{each: it for each, it in record.items() if each != key} for record in records]
+    else:
+        change = _change(chance, kind, [record[key] for record in records])
+        for record in records:
+            record[key] = change(record[key])
+    if chance.random() < 0.3:
+        for place, record in enumerate(records):
+            record[f"added_{number}"] = chance.choice(["true", "false"]) if place else "true"
+    folder, file = FILES[table].split("/")
+    place = f"{folder}/{file.split('-')[0].split('.')[0]}-edit-{number:03}.{file.split('.')[-1]}"
+    return Edit(kind, table, field, place, name if kind == "renamed" else None), write(
+        table, records
+    )
+
+
+def _another(record: Record, number: int) -> Record:
+    """The record under an id of its own: what was received before would be left out."""
+    name = next(one for one in ("id", "invoice_id", "account_id") if one in record)
+    held = record[name]
+    return {
+        **record,
+        name: held + 1_000 * number if isinstance(held, int) else f"{held[:4]}{number}-{held[4:]}",
+    }
+
+
+def _change(chance: random.Random, kind: str, values: list[Any]) -> Callable[[Any], Any]:
+    held = next(value for value in values if value not in (None, "", []))
+    if kind == "emptied":
+        share = chance.uniform(0.7, 1)
+        return lambda value: None if chance.random() < share else value
+    if kind == "rescaled":
+        times = chance.choice([60, 1000, 1 / 60, 100])
+        return lambda value: type(held)(_scaled(value, times)) if value not in (None, "") else value
+    if kind == "new values":
+        states = sorted({value for value in values if value})
+        frequent = [one for one in states if values.count(one) >= 12]
+        moved = chance.choice([states, [chance.choice(frequent)]])
+        return lambda value: f"was {value}" if value in moved else value
+    return _retyped(chance, held)
+
+
+def _scaled(value: Any, times: float) -> int:
+    return round(float(value) * times)
+
+
+def _retyped(chance: random.Random, held: Any) -> Callable[[Any], Any]:
+    if isinstance(held, int):
+        return chance.choice(
+            [lambda value: value and f"{value}", lambda value: value and f"N{value}"]
+        )
+    if isinstance(held, list | dict):
+        other = (
+            (lambda value: {"held": value}) if isinstance(held, list) else (lambda value: [value])
+        )
+        return chance.choice([json.dumps, other])
+    if held.isdigit():
+        return lambda value: f"N{value}"
+    try:
+        datetime.fromisoformat(held)
+    except ValueError:
+        return chance.choice(
+            [lambda value: value and len(value), lambda value: value and str(len(value))]
+        )
+    return chance.choice(
+        [
+            lambda value: round(datetime.fromisoformat(value).timestamp()),
+            lambda value: datetime.fromisoformat(value).strftime("%d/%m/%Y %H:%M"),
+        ]
+    )
+
+
+def kinds_of(table: str, field: str) -> list[str]:
+    """What can happen to a field."""
+    kinds = ["renamed", "gone", "retyped", "emptied"]
+    if field in STATES:
+        kinds.append("new values")
+    if (
+        field in ("arr", "organization")
+        or field.endswith("_id")
+        or (field, table[:7]) == ("id", "zendesk")
+    ):
+        kinds.append("rescaled")
+    return kinds

@@ -1,0 +1,317 @@
+"""Edits of locked fields are found where they happened and called what they are; what is no edit alarms nobody."""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import field_edits
+import pytest
+from field_edits import Edit
+
+sys.path.append(str(Path(__file__).parents[1] / "exports"))
+from export_world import World
+
+from contracts.contract import Contract
+from orchestration import warehouse
+from orchestration.metrics import field_changes
+from orchestration.rows import Row
+from orchestration.synthetic import generate, generate_day
+
+CONVERSATIONS = 600
+EDITS = 200
+
+
+@pytest.fixture(scope="module")
+def contracts() -> list[Contract]:
+    return list(warehouse.read_metric_contracts().contracts)
+
+
+Launched = Callable[[Path, int], World]
+
+
+@pytest.fixture(scope="module")
+def launched(contracts, tmp_path_factory) -> Launched:
+    """A loaded world of a seed, all of whose metrics have just been launched."""
+
+    def made(seed: int) -> World:
+        world = World(tmp_path_factory.mktemp(f"seed {seed}") / "world")
+        generate(world.exports, CONVERSATIONS, seed)
+        world.load()
+        launch(world, contracts)
+        return world
+
+    return made
+
+
+def launch(world: World, contracts: list[Contract]) -> None:
+    world.ledger.connection.executemany(
+        "insert into metric_launches values (?, ?, ?, 'read by a person')",
+        [(each.metric, each.version, datetime.now(UTC)) for each in contracts],
+    )
+
+
+def found(world: World, contracts: list[Contract]) -> list[Row]:
+    return field_changes.find(world.work, world.ledger.connection, contracts)
+
+
+def locked(contracts: list[Contract]) -> list[tuple[str, str]]:
+    return sorted(
+        {
+            (table, field)
+            for each in contracts
+            for table, fields in each.data.locked_fields.items()
+            for field in fields
+            if table in field_edits.FILES
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def edits(launched, contracts, tmp_path_factory) -> tuple[list[Edit], list[Row]]:
+    """Two hundred edits, each in a file of its own, after the launch; and what was found."""
+    chance = random.Random(2026)
+    later = tmp_path_factory.mktemp("later")
+    generate(later, CONVERSATIONS, 6)
+    records = {table: field_edits.read(later, table) for table in field_edits.FILES}
+    world, done = launched(5), []
+    for number in range(EDITS):
+        table, field = chance.choice(locked(contracts))
+        kind = chance.choice(field_edits.kinds_of(table, field))
+        edit, text = field_edits.edited(chance, number, kind, table, field, records[table])
+        world.put(edit.file, text)
+        done.append(edit)
+    world.load()
+    rows = found(world, contracts)
+    world.close()
+    return done, rows
+
+
+def test_every_edit_is_found_in_its_file_and_called_what_it_is(edits, contracts):
+    done, rows = edits
+    wrong = []
+    for edit in done:
+        alarms = {
+            (f"{row['source']}.{row['table_name']}", row["field"], row["kind"])
+            for row in rows
+            if row["file"] == edit.file and not row["is_settled"]
+        }
+        if alarms != {(edit.table, edit.field, edit.kind)}:
+            wrong.append((edit, alarms))
+    assert not wrong, "\n".join(map(str, wrong))
+    assert len(done) == EDITS
+
+
+def test_a_renamed_field_is_told_with_what_stands_in_its_place(edits):
+    done, rows = edits
+    names = {(row["file"], row["field"]): row["after"] for row in rows if row["kind"] == "renamed"}
+    renamed = [edit for edit in done if edit.kind == "renamed"]
+    assert len(renamed) > 20
+    assert {edit: names[edit.file, edit.field] for edit in renamed} == {
+        # headers are compared without their capitals
+        edit: edit.takes_its_place.lower() if edit.file.endswith(".csv") else edit.takes_its_place
+        for edit in renamed
+    }
+
+
+def test_a_field_that_nobody_declared_is_noted_once_and_alarms_nobody(edits):
+    _, rows = edits
+    added = [row for row in rows if row["field"].startswith("added_")]
+    assert len({row["file"] for row in added}) > 20
+    assert {row["kind"] for row in added} == {"new field"}
+    assert all(row["is_settled"] for row in added)
+    metrics = [(row["metric"], row["field"]) for row in added]
+    assert len(metrics) == len(set(metrics))
+
+
+def test_every_metric_that_locks_the_field_is_told(edits, contracts):
+    done, rows = edits
+    for edit in done:
+        told = {
+            row["metric"] for row in rows if (row["file"], row["kind"]) == (edit.file, edit.kind)
+        }
+        assert told == {
+            each.metric
+            for each in contracts
+            if edit.field in each.data.locked_fields.get(edit.table, {})
+        }
+
+
+@pytest.mark.parametrize("seed", range(10, 20))
+def test_the_exports_of_the_next_day_alarm_nobody(launched, contracts, seed):
+    world = launched(seed)
+    generate_day(world.exports, CONVERSATIONS, seed, new=60, updated=30)
+    assert any(report.status == "loaded" for report in world.load())
+    assert [row for row in found(world, contracts) if not row["is_settled"]] == []
+    world.close()
+
+
+@pytest.fixture
+def world(tmp_path, contracts) -> Iterator[World]:
+    """Forty tickets of three states, received before every metric was launched."""
+    with World(tmp_path / "world") as made:
+        made.put("zendesk/tickets-0.ndjson", tickets(0, 40))
+        made.load()
+        launch(made, contracts)
+        yield made
+
+
+def tickets(first: int, count: int, **changed: object) -> str:
+    return field_edits.write(
+        "zendesk.tickets",
+        [
+            {
+                "id": 4_000 + number,
+                "created_at": "2026-03-01T08:00:00Z",
+                "status": ("open", "solved", "closed")[number % 3],
+                "organization_id": 7_000 + number % 5,
+                **changed,
+            }
+            for number in range(first, first + count)
+        ],
+    )
+
+
+def changes(world: World, contracts: list[Contract], metric: str = "reopen_rate") -> list[tuple]:
+    return [
+        (row["file"].split("-")[-1], row["field"], row["kind"], row["is_settled"])
+        for row in found(world, contracts)
+        if row["metric"] == metric
+    ]
+
+
+def settle(world: World, metric: str = "reopen_rate") -> None:
+    world.ledger.connection.execute(
+        "insert into metric_revalidations values (?, '1.0.0', 'ana', 'looked', ?, ?)",
+        [metric, world.ledger.last_sequence(), datetime.now(UTC)],
+    )
+
+
+def test_a_field_that_has_gone_stays_open_in_every_export_until_somebody_has_looked(
+    world, contracts
+):
+    for number in (1, 2):
+        records = [
+            {key: it for key, it in record.items() if key != "status"}
+            for record in map(_bare, tickets(100 * number, 40).splitlines())
+        ]
+        world.put(f"zendesk/tickets-{number}.ndjson", field_edits.write("zendesk.tickets", records))
+    world.put("zendesk/tickets-3.ndjson", tickets(300, 40))
+    world.load()
+    gone = [("1.ndjson", "status", "gone"), ("2.ndjson", "status", "gone")]
+    assert changes(world, contracts) == [(*each, False) for each in gone]
+    settle(world)
+    assert changes(world, contracts) == [(*each, True) for each in gone]
+    assert changes(world, contracts, "unanswered_share") == [(*each, False) for each in gone]
+    # what was accepted is what later exports are compared with: with and without the field
+    world.put("zendesk/tickets-4.ndjson", field_edits.write("zendesk.tickets", records[:30]))
+    world.put("zendesk/tickets-5.ndjson", tickets(500, 40))
+    world.put("zendesk/tickets-6.ndjson", tickets(600, 40, status=7))
+    world.load()
+    assert changes(world, contracts)[2:] == [("6.ndjson", "status", "retyped", False)]
+
+
+def _bare(line: str) -> dict:
+    return json.loads(line)["ticket"]
+
+
+def test_three_records_make_no_noise_but_a_field_that_always_was_there_may_not_go(world, contracts):
+    world.put("zendesk/tickets-1.ndjson", tickets(100, 2, status="new", organization_id=None))
+    world.put("zendesk/tickets-2.ndjson", tickets(200, 2, created_at="2026-03-01"))
+    record = _bare(tickets(300, 1))
+    del record["status"]
+    world.put("zendesk/tickets-3.ndjson", field_edits.write("zendesk.tickets", [record]))
+    world.load()
+    assert changes(world, contracts) == [("3.ndjson", "status", "gone", False)]
+
+
+def test_a_metric_that_was_never_launched_has_nothing_to_lose(world, contracts):
+    world.ledger.connection.execute("delete from metric_launches where metric = 'reopen_rate'")
+    world.put("zendesk/tickets-1.ndjson", tickets(100, 40, status=None))
+    world.load()
+    assert changes(world, contracts) == []
+    assert changes(world, contracts, "unanswered_share") == [
+        ("1.ndjson", "status", "emptied", False)
+    ]
+
+
+def test_the_bounds_are_those_of_the_contract(world, contracts):
+    half = tickets(100, 20) + tickets(120, 20, status=None)
+    world.put("zendesk/tickets-1.ndjson", half)
+    world.load()
+    assert changes(world, contracts) == [("1.ndjson", "status", "emptied", False)]
+    assert changes(world, [_bounded(each, null_share=0.5) for each in contracts]) == []
+
+
+def _bounded(contract: Contract, **bounds: float) -> Contract:
+    data = contract.data.model_copy(
+        update={"field_bounds": contract.data.field_bounds.model_copy(update=bounds)}
+    )
+    return contract.model_copy(update={"data": data})
+
+
+def test_an_export_whose_file_is_gone_is_still_compared_with(world, contracts):
+    """
+    The work database can be made anew; what was accepted once is in the ledger.
+    """
+    world.forget_build()
+    (world.exports / "zendesk/tickets-0.ndjson").unlink()
+    world.put("zendesk/tickets-1.ndjson", tickets(100, 40, status=7))
+    world.load()
+    assert changes(world, contracts) == [("1.ndjson", "status", "retyped", False)]
+
+
+def test_the_first_exports_of_a_table_are_taken_as_they_are_and_the_next_compared(world, contracts):
+    def ratings(first: int, score: object) -> str:
+        return field_edits.write(
+            "zendesk.satisfaction_ratings",
+            [
+                {"id": number, "ticket_id": 4_000 + number % 40, "score": score}
+                for number in range(first, first + 30)
+            ],
+        )
+
+    world.put("zendesk/satisfaction_ratings-1.ndjson", ratings(100, "good"))
+    world.put("zendesk/satisfaction_ratings-2.ndjson", ratings(200, "good"))
+    world.put("zendesk/satisfaction_ratings-3.ndjson", ratings(300, 5))
+    world.load()
+    assert changes(world, contracts, "csat_response_rate") == [
+        ("3.ndjson", "score", "retyped", False)
+    ]
+
+
+def test_a_file_refused_for_a_locked_column_is_settled_by_the_next_that_has_it(world, contracts):
+    rows = "".join(f"A{number},{number},2026-01-01,{number * 100}\n" for number in range(30))
+    world.put("billing/accounts.csv", f"account_id,organization_id,started_on,arr\n{rows}")
+    world.load()
+    world.put("billing/accounts-2.csv", f"Konto,organization_id,started_on,arr\n{rows}")
+    (refused,) = [report for report in world.load() if report.status == "refused"]
+    metric = "billing_confusion_first_invoice_share"
+    assert refused.file == "billing/accounts-2.csv"
+    assert changes(world, contracts, metric) == [("2.csv", "id", "renamed", False)]
+    (told,) = field_changes.sentences(found(world, contracts), {refused.file})
+    assert told.startswith(
+        "billing/accounts-2.csv: billing.accounts.id is gone, from record 1 on; konto stands in its place. "
+        f"Provisional until somebody has looked: {metric}. Map the field"
+    )
+    world.put(
+        "billing/accounts-2.csv",
+        f"account_id,organization_id,started_on,arr\n{rows}B,1,2026-01-01,5\n",
+    )
+    world.load()
+    assert changes(world, contracts, metric) == []
+
+
+def test_of_a_field_that_nobody_declared_no_value_is_kept(world, contracts):
+    secret = "ana@example.com"
+    world.put("zendesk/tickets-1.ndjson", tickets(100, 40, recipient=secret))
+    world.load()
+    (*noted,) = found(world, contracts)
+    assert {(row["field"], row["kind"], row["after"]) for row in noted} == {
+        ("recipient", "new field", "text")
+    }
+    assert secret not in str(world.rows("from raw.field_profiles"))
