@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import groupby
 from typing import Any
 
 from contracts.contract import (
@@ -171,7 +172,9 @@ def _use(one: DecisionUse) -> Entries:
 
 def _drift(one: DriftControls) -> Entries:
     bounds: Mapping[str, float] = one.bounds.model_dump(exclude_none=True)
-    yield "bounds", ", ".join(f"{name} {bound:g}" for name, bound in bounds.items())
+    alike = groupby(bounds, key=bounds.__getitem__)
+    yield "bounds", "; ".join(f"{', '.join(names)} {bound:g}" for bound, names in alike)
+    yield "baseline", f"{one.baseline} complete periods, {one.min_conversations} units each"
     yield (
         "new version",
         f"when an edit touches more than {one.new_version_above:g} of its conversations",

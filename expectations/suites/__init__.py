@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from expectations.suite import Suite
 from expectations.suites import driver_shares, export_identity, keys
 from expectations.suites.coverage import coverage
+from expectations.suites.drift import announced_drift, drift
 from expectations.suites.driver_stack import driver_stack
 from expectations.suites.signals import signal_answers
 from expectations.suites.stated_counts import stated_counts
 
-__all__ = ["coverage", "driver_stack", "stated_counts", "structural"]
+__all__ = ["announced_drift", "coverage", "drift", "driver_stack", "stated_counts", "structural"]
 
 
 def structural(signals: Sequence[str], owner: str | None = None) -> list[Suite]:

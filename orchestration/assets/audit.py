@@ -11,7 +11,14 @@ from expectations.breaches import write_breaches
 from expectations.outcome import Outcome
 from expectations.runner import judge
 from expectations.suite import Suite
-from expectations.suites import coverage, driver_stack, stated_counts, structural
+from expectations.suites import (
+    announced_drift,
+    coverage,
+    drift,
+    driver_stack,
+    stated_counts,
+    structural,
+)
 from orchestration import run_lock, standing, warehouse
 from orchestration.assets.raw import DECLARATIONS
 from orchestration.assets.resources import WRITERS, again_later
@@ -39,6 +46,12 @@ SUITES = [
     *coverage(BOUNDS),
     *stated_counts(_STATING),
     driver_stack(),
+    *(
+        drift(each)
+        for each in warehouse.read_metric_contracts(_MANIFEST).contracts
+        if each.drift_controls
+    ),
+    announced_drift(),
 ]
 
 
@@ -102,9 +115,11 @@ def suites_in_use(stores: Stores) -> list[Suite]:
             "select distinct 'coverage_' || source from marts.exports"
             " union all select distinct 'stated_counts_' || source from marts.stated_counts"
             " union all select distinct 'driver_stack' from counted.movement_parts"
+            " union all select distinct 'drift_' || metric from counted.metric_drift where measured is not null"
+            " union all select distinct 'announced_drift' from counted.metric_drift where announced is not null"
         ).fetchall()
     names = {name for (name,) in used}
-    asked = {"coverage", "stated counts", "driver stack"}
+    asked = {"coverage", "stated counts", "driver stack", "drift"}
     return [each for each in SUITES if each.clause not in asked or each.name in names]
 
 

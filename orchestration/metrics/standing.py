@@ -161,7 +161,7 @@ def _clauses(outcomes: Iterable[Outcome], contract: Row) -> list[str]:
         each.detail
         for each in outcomes
         if each.metric == contract["metric"] and each.version == contract["version"]
-        and not each.passed
+        and not each.passed and each.severity != "note"
     ]  # fmt: skip
 
 
