@@ -118,9 +118,8 @@ class Bounds(Clause):
     member_shift: Share | None = said("change of one member's share", 0.03, default=0.03)
     unmapped_share: Share | None = said("share without a known tag", 0.1, default=None)
     volume: Share | None = said("share that volume may fall short or be over", 0.5, default=0.5)
-    creep: Above | None = said(
-        "slow change: points of a share, else share of the value", 0.05, default=0.05
-    )
+    creep: Share | None = said("slow change of a share, in points", 0.05, default=0.05)
+    value_creep: Above | None = said("slow change of another value", 0.25, default=0.25)
 
     @model_validator(mode="after")
     def _bounds_something(self) -> Bounds:
@@ -141,7 +140,7 @@ class DriftControls(Clause):
         "conversations a period below which drift is not measured", 200, default=200
     )
     standard_errors: Annotated[Number, Field(ge=2)] = said(
-        "errors of its own a change must exceed, or it is chance", 3.2, default=3.2
+        "errors of its own a change must exceed, or it is chance", 3, default=3
     )
     new_version_above: Share = said("share of its conversations that an edit may touch", 0.10)
 

@@ -14,9 +14,10 @@
     unmapped_share  of the period, without a known tag.
     volume          what the smaller of the period's units and the median of the baseline lacks of the larger; 0 within
                     the band: `standard_errors` of a count's own error, or of the baseline's median deviation.
-    creep           cumulative sum: of the last 1 to 2b periods those whose mean is furthest, in standard errors, from
-                    that of the b periods before them all; how far, in points of a share, else as a share of the value.
-    unmapped_creep  the same of the share without a known tag.
+    creep           of a share: cumulative sum. Of the last 1 to 2b periods those whose mean is furthest, in standard
+                    errors, from that of the b periods before them all; how far, in points.
+    value_creep     the same of another value, as a share of it.
+    unmapped_creep  the same of the share without a known tag, in points.
 
     baseline, current: the named member's shares; of volume and creep the values. since: the first period of the
     excursion. moved_value: what the change of mix alone, rates held, did to the value; is_reversed: the value moved one
@@ -87,6 +88,7 @@ spread as materialized (
         periods.season,
         periods.place,
         periods.baseline_periods,
+        periods.min_conversations,
         members.dimension,
         members.member,
         coalesce(cells.conversations, 0)::double as conversations,
@@ -100,6 +102,51 @@ spread as materialized (
             and periods.period_start = cells.period_start
             and members.dimension = cells.dimension
             and members.member = cells.member
+
+),
+
+-- people write more than once, so shares waver by more than conversations drawn one by one would: how much more is told by
+-- neighbouring periods, of which each member's squared difference, in errors, is 1 where there is nothing to it
+wavering as (
+
+    select
+        metric,
+        season,
+        place,
+        dimension,
+        units,
+        lag(units) over in_order as units_last,
+        conversations,
+        lag(conversations) over in_order as conversations_last,
+        (conversations + conversations_last) / nullif(units + units_last, 0) as share,
+        case when conversations + conversations_last >= min_conversations / 5 and share < 1
+            then (conversations / nullif(units, 0) - conversations_last / nullif(units_last, 0)) ^ 2
+                / (share * (1 - share) * (1 / nullif(units, 0) + 1 / nullif(units_last, 0)))
+        end as excess
+    from (
+        select *, sum(conversations) over (partition by metric, season, place, dimension) as units
+        from spread
+    ) as counted
+    window in_order as (partition by metric, season, dimension, member order by place)
+
+),
+
+-- twenty that say 1 stand before, for a few that say 2 say little; of the last two periods nothing is asked, in which the
+-- drift itself may be
+unsteady as (
+
+    select
+        metric,
+        season,
+        place,
+        dimension,
+        greatest(1, (20 + coalesce(sum(sum(excess)) over earlier, 0)) / (20 + coalesce(sum(count(excess)) over earlier, 0)))
+            as overdispersion
+    from wavering
+    group by metric, season, place, dimension
+    window earlier as (
+        partition by metric, season, dimension order by place rows between unbounded preceding and 2 preceding
+    )
 
 ),
 
@@ -140,10 +187,16 @@ shared as materialized (
         least(all_now / width, all_before / periods.baseline_periods) >= periods.min_conversations as is_enough,
         (conversations_now + conversations_before) / (all_now + all_before) as share_of_both,
         periods.standard_errors
-        * sqrt(share_of_both * (1 - share_of_both) * (1 / nullif(all_now, 0) + 1 / nullif(all_before, 0))) as chance
+        * sqrt(
+            unsteady.overdispersion
+            * share_of_both * (1 - share_of_both) * (1 / nullif(all_now, 0) + 1 / nullif(all_before, 0))
+        ) as chance
     from compared
     inner join periods
         on compared.metric = periods.metric and compared.season = periods.season and compared.place = periods.place
+    inner join unsteady
+        on compared.metric = unsteady.metric and compared.season = unsteady.season and compared.place = unsteady.place
+            and compared.dimension = unsteady.dimension
     where compared.conversations_now + compared.conversations_before > 0
     window whole as (
         partition by compared.metric, compared.season, compared.place, compared.dimension, compared.width
@@ -290,7 +343,7 @@ crept as (
         metric,
         season,
         place,
-        'creep' as measure,
+        case when value_kind = 'share' then 'creep' else 'value_creep' end as measure,
         value,
         case when value_kind = 'share' then numerator end as numerator,
         case when value_kind = 'share' then denominator end as denominator,
@@ -518,9 +571,13 @@ measures as (
     from (select distinct metric, dimension from cells)
     cross join (values ('_mix', 1), ('_shift', 2)) as kinds (kind, least_width)
     union all
-    select metric, measure, null, 1
-    from {{ controls }}
-    cross join (values ('unmapped_share'), ('volume'), ('creep'), ('unmapped_creep')) as wholes (measure)
+    select controls.metric, wholes.measure, null, 1
+    from {{ controls }} as controls
+    cross join (
+        values ('unmapped_share'), ('volume'), ('creep'), ('value_creep'), ('unmapped_creep')
+    ) as wholes (measure)
+    where (wholes.measure != 'creep' or controls.value_kind = 'share')
+        and (wholes.measure != 'value_creep' or controls.value_kind != 'share')
 
 ),
 
@@ -546,7 +603,7 @@ judged as (
         coalesce(found.conversations, periods.conversations) as conversations,
         found.baseline_conversations,
         found.width,
-        case when measures.measure = 'creep' then found.current - found.baseline else effects.moved - effects.rate end
+        case when measures.measure in ('creep', 'value_creep') then found.current - found.baseline else effects.moved - effects.rate end
             as moved_value,
         coalesce(effects.moved * effects.rate < 0, false) as is_reversed,
         bounds.bound,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from contracts.contract import Bounds, Contract
-from expectations.suite import Row, Suite, there_are_rows
+from expectations.suite import RULES_OUT_SILENCE, Row, Suite, there_are_rows
 
 if TYPE_CHECKING:
     from great_expectations.expectations.expectation import Expectation
@@ -20,7 +20,7 @@ REMEDY = (
     "baseline after as many periods as the contract names."
 )
 
-BOUND_OF = {"_shift": "member_shift", "_creep": "creep"}
+BOUND_OF = {"_shift": "member_shift", "unmapped_creep": "creep"}
 """Measures that share a bound, by how they end; the others have one of their own name."""
 
 
@@ -54,6 +54,7 @@ select
     bound,
     announced,
     is_over::integer as is_over,
+    measured / bound as of_bound,
     {columns}
 
 from (
@@ -63,7 +64,7 @@ from (
     qualify period_start = max(period_start) over (partition by metric)
 )
 where {"is_over and announced is not null" if announced else "not (is_over and announced is not null)"}
-order by measured / bound desc nulls last, metric, measure
+order by of_bound desc nulls last, metric, measure
 """
 
 
@@ -75,15 +76,16 @@ KEYS = (
 MEASUREMENT, ANNOUNCED = _measurement(announced=False), _measurement(announced=True)
 
 
-def drift(contract: Contract) -> Suite:
+def drift(contract: Contract) -> Suite | None:
     """
-    Nothing drifted further than the contract's bounds in the last complete period.
+    Nothing drifted further than the contract's bounds in the last complete period; None where it has no controls.
 
     A measure that could not be taken is null and not judged: the model says why that holds nothing
     against a metric. Of what was announced `announced_drift` tells.
     """
-    controls = contract.drift_controls
-    bounds = controls.bounds.model_dump(exclude_none=True) if controls else {}
+    if contract.drift_controls is None:
+        return None
+    bounds = contract.drift_controls.bounds.model_dump(exclude_none=True)
     return _suite(
         name=f"drift_{contract.metric}",
         severity="warning",
@@ -93,7 +95,10 @@ def drift(contract: Contract) -> Suite:
         metric=contract.metric,
         version=contract.version,
         bound=", ".join(f"{name} {bound:g}" for name, bound in bounds.items()),
-        when_silent=f"{contract.metric} has no complete period yet, so its drift is not measured.",
+        when_silent=(
+            f"{contract.metric} has too short a history, or too few units a period, for its drift to be "
+            "measured: see not_measured in marts.drift."
+        ),
     )
 
 
@@ -126,13 +131,22 @@ def _expectations(metric: str, bounds: Mapping[str, float]) -> list[Expectation]
     from great_expectations import expectations as gxe
     from great_expectations.expectations.row_conditions import Column
 
+    of_metric = Column("metric") == metric
     return [
         there_are_rows(),
+        # its observed value is the worst there is, as a share of its bound; all null has none
+        gxe.ExpectColumnMaxToBeBetween(
+            column="of_bound",
+            min_value=0,
+            row_condition=of_metric,
+            meta=RULES_OUT_SILENCE,
+            description="drift is measured",
+        ),
         *(
             gxe.ExpectColumnValuesToBeBetween(
                 column=name,
                 max_value=bound,
-                row_condition=Column("metric") == metric,
+                row_condition=of_metric,
                 description=f"{name.replace('_', ' ')} is at most {bound:g}",
             )
             for name, bound in bounds.items()
@@ -166,7 +180,7 @@ def _what(row: Row) -> str:
         return f"{now:.1%} are without a known tag, above {bound:.1%}, after {before:.1%}"
     if measure == "unmapped_creep":
         return f"the share without a known tag crept from {before:.1%} to {now:.1%}"
-    if measure == "creep":
+    if measure in ("creep", "value_creep"):
         return f"its value crept from {before:.4g} to {now:.4g}"
     most = f"{kind} {row['slice']} went from {before:.1%} to {now:.1%}"
     most += f", {row['counterpart']} the other way" if row["counterpart"] else ""
