@@ -5,7 +5,6 @@
 {{- depends_on_metrics() }}
 {%- set signals = ref('fct_signals') %}
 {%- set metrics = metrics_in_use() %}
-{%- set unit_dimensions = ['driver', 'canonical_tag', 'channel', 'segment', 'language'] %}
 with
 
 controls as (
@@ -41,24 +40,27 @@ answers as (
         null::varchar as metric,
         null::timestamp as period_start,
         null::varchar as label,
-        null::varchar as confidence,
+        null::double as confidence,
         null::double as numerator,
-        null::double as denominator
+        null::double as denominator,
+        null::bigint as conversations
     where false
     {% for metric in metrics if metric.signal %}
     union all
     select
         '{{ metric.name }}',
         {{ metric_period(metric, 'units.occurred_at') }},
-        coalesce(answers.value, 'none'),
-        coalesce((floor(answers.confidence * 10) / 10)::varchar, 'none'),
-        units.numerator,
-        units.denominator
+        answers.value,
+        floor(answers.confidence * 10) / 10,
+        sum(units.numerator),
+        sum(units.denominator),
+        count(*)
     from {{ ref(metric.name) }} as units
     -- left: what the signal said nothing of is a label too
     left join {{ signals }} as answers
         on units.conversation_id = answers.conversation_id
             and answers.signal = '{{ metric.signal | replace("'", "''") }}'
+    group by 2, 3, 4
     {% endfor %}
 ),
 
@@ -74,11 +76,11 @@ counts as (
         periods.period_start,
         periods.is_complete,
         case when grouping(answers.label) = 0 then 'label' else 'confidence' end,
-        coalesce(answers.label, answers.confidence),
+        coalesce(answers.label, answers.confidence::varchar, 'none'),
         sum(answers.numerator),
         sum(answers.denominator),
         null,
-        count(*)
+        sum(answers.conversations)::bigint
     from answers
     inner join {{ ref('metric_counts') }} as periods
         on answers.metric = periods.metric and answers.period_start = periods.period_start and periods.dimension = 'all'
@@ -95,67 +97,44 @@ drifted as materialized (
 
 ),
 
--- the excursions of the last complete period, which somebody will look into
-excursions as materialized (
+-- of the member that moved, from its baseline and since: their quotes are in metric_evidence
+found as (
 
     select
         drifted.metric,
+        drifted.period_start,
         drifted.measure,
-        drifted.slice_kind,
-        drifted.slice,
-        firsts.started_at as since_at,
-        firsts.started_at - controls.baseline_periods
-        * case when controls.cadence in ('hour', 'day') then interval 7 day else ('1 ' || controls.cadence)::interval end
-            as before_at,
-        lasts.ended_at as until_at
+        evidence.period_start >= drifted.since as is_after,
+        evidence.conversation_id,
+        min(evidence.rank) as rank
     from drifted
     inner join controls
         on drifted.metric = controls.metric
-    inner join {{ ref('metric_counts') }} as firsts
-        on drifted.metric = firsts.metric and drifted.since = firsts.period_start and firsts.dimension = 'all'
-    inner join {{ ref('metric_counts') }} as lasts
-        on drifted.metric = lasts.metric and drifted.period_start = lasts.period_start and lasts.dimension = 'all'
-    where drifted.slice_kind in ({{ "'" ~ unit_dimensions | join("', '") ~ "'" }})
-        and drifted.period_start = (
-            select max(latest.period_start) from drifted as latest where latest.metric = drifted.metric
-        )
+    inner join {{ ref('metric_evidence') }} as evidence
+        on drifted.metric = evidence.metric
+            and drifted.slice_kind = evidence.dimension
+            and drifted.slice = evidence.member
+            and evidence.period_start <= drifted.period_start
+            and evidence.period_start >= drifted.since - controls.baseline_periods
+            * case when controls.cadence in ('hour', 'day') then interval 7 day else ('1 ' || controls.cadence)::interval end
+    where drifted.is_over
+    group by 1, 2, 3, 4, 5
+    qualify row_number() over (
+        partition by drifted.metric, drifted.period_start, drifted.measure, is_after
+        order by min(evidence.rank), evidence.conversation_id
+    ) <= 3
 
-),
-
-found as (
-
-    select null::varchar as metric, null::varchar as measure, null::boolean as is_after, null::varchar as conversation_id
-    where false
-    {% for metric in metrics %}
-    union all
-    select excursions.metric, excursions.measure, units.occurred_at >= excursions.since_at, units.conversation_id
-    from excursions
-    inner join {{ ref(metric.name) }} as units
-        on excursions.metric = '{{ metric.name }}'
-            and units.occurred_at >= excursions.before_at
-            and units.occurred_at < excursions.until_at
-            and excursions.slice = case excursions.slice_kind
-                {%- for dimension in unit_dimensions %}
-                when '{{ dimension }}' then units.{{ dimension }}
-                {%- endfor %}
-            end
-    {% endfor %}
 ),
 
 examples as (
 
     select
         metric,
+        period_start,
         measure,
-        list(conversation_id order by conversation_id) filter (not is_after) as examples_before,
-        list(conversation_id order by conversation_id) filter (is_after) as examples_after
-    from (
-        select distinct metric, measure, is_after, conversation_id
-        from found
-        qualify dense_rank() over (
-            partition by metric, measure, is_after order by md5(conversation_id)
-        ) <= 3
-    ) as some
+        list(conversation_id order by rank, conversation_id) filter (not is_after) as examples_before,
+        list(conversation_id order by rank, conversation_id) filter (is_after) as examples_after
+    from found
     group by all
 
 )
@@ -181,10 +160,9 @@ select
     drifted.is_reversed,
     drifted.announced,
     drifted.not_measured,
-    case when drifted.period_start = max(drifted.period_start) over (partition by drifted.metric)
-        then examples.examples_before end as examples_before,
-    case when drifted.period_start = max(drifted.period_start) over (partition by drifted.metric)
-        then examples.examples_after end as examples_after
+    examples.examples_before,
+    examples.examples_after
 from drifted
 left join examples
-    on drifted.metric = examples.metric and drifted.measure = examples.measure
+    on drifted.metric = examples.metric and drifted.period_start = examples.period_start
+        and drifted.measure = examples.measure
