@@ -7,10 +7,19 @@ from expectations.suites import driver_shares, export_identity, keys
 from expectations.suites.coverage import coverage
 from expectations.suites.drift import announced_drift, drift
 from expectations.suites.driver_stack import driver_stack
+from expectations.suites.renamed_tags import renamed_tags
 from expectations.suites.signals import signal_answers
 from expectations.suites.stated_counts import stated_counts
 
-__all__ = ["announced_drift", "coverage", "drift", "driver_stack", "stated_counts", "structural"]
+__all__ = [
+    "announced_drift",
+    "coverage",
+    "drift",
+    "driver_stack",
+    "renamed_tags",
+    "stated_counts",
+    "structural",
+]
 
 
 def structural(signals: Sequence[str], owner: str | None = None) -> list[Suite]:

@@ -16,6 +16,7 @@ from expectations.suites import (
     coverage,
     drift,
     driver_stack,
+    renamed_tags,
     stated_counts,
     structural,
 )
@@ -48,6 +49,7 @@ SUITES = [
     driver_stack(),
     *filter(None, map(drift, warehouse.read_metric_contracts(_MANIFEST).contracts)),
     announced_drift(),
+    renamed_tags(),
 ]
 
 
@@ -113,9 +115,10 @@ def suites_in_use(stores: Stores) -> list[Suite]:
             " union all select distinct 'driver_stack' from counted.movement_parts"
             " union all select distinct 'drift_' || metric from counted.metric_drift where measured is not null"
             " union all select distinct 'announced_drift' from counted.metric_drift where announced is not null"
+            " union all select distinct 'renamed_tags' from marts.renamed_tags"
         ).fetchall()
     names = {name for (name,) in used}
-    asked = {"coverage", "stated counts", "driver stack", "drift"}
+    asked = {"coverage", "stated counts", "driver stack", "drift", "renamed tags"}
     return [each for each in SUITES if each.clause not in asked or each.name in names]
 
 

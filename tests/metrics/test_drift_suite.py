@@ -58,7 +58,10 @@ def test_a_drift_says_what_moved_since_when_and_what_it_did_to_the_metric(judged
         "3.0% is allowed since 2026-02-16. The mix alone moved the value by "
     )
     assert (shift.slice, shift.severity, shift.measured) == ("driver=billing", "warning", 0.25)
-    assert any("the mix by driver has an index of 0.27, above 0.2: driver billing" in each.detail for each in of_m)
+    assert any(
+        "the mix by driver has an index of 0.27, above 0.2: driver billing" in each.detail
+        for each in of_m
+    )
     assert (of_other.passed, of_other.metric) == (True, "other")
     assert not announced.is_measured
 
