@@ -46,6 +46,7 @@ select
     slice_kind,
     coalesce(slice, 'all') as slice,
     counterpart,
+    measured,
     baseline,
     current,
     since::date as since,
@@ -69,8 +70,8 @@ order by of_bound desc nulls last, metric, measure
 
 
 KEYS = (
-    "metric", "version", "period_start", "slice_kind", "slice", "measure", "counterpart", "baseline", "current",
-    "since", "moved_value", "is_reversed", "bound", "announced", "is_over", *Bounds.model_fields,
+    "metric", "version", "period_start", "slice_kind", "slice", "measure", "counterpart", "measured", "baseline",
+    "current", "since", "moved_value", "is_reversed", "bound", "announced", "is_over", *Bounds.model_fields,
 )  # fmt: skip
 
 MEASUREMENT, ANNOUNCED = _measurement(announced=False), _measurement(announced=True)
@@ -166,9 +167,14 @@ def _nothing_over() -> list[Expectation]:
 
 
 def _sentence(row: Row) -> str:
+    return f"{row['metric']}, period from {row['period_start']}: {moved(row)}"
+
+
+def moved(row: Row) -> str:
+    """What moved, since when, what it did to the metric, and what was announced: of a row of marts.drift."""
     since = f" since {row['since']}" if row["since"] else ""
-    told = f"{row['metric']}, period from {row['period_start']}: {_what(row)}{since}.{_moved(row)}"
-    return told + (f" Announced: {row['announced']}." if row["announced"] else "")
+    announced = f" Announced: {row['announced']}." if row["announced"] else ""
+    return f"{_what(row)}{since}.{_effect(row)}{announced}"
 
 
 def _what(row: Row) -> str:
@@ -185,11 +191,11 @@ def _what(row: Row) -> str:
     most = f"{kind} {row['slice']} went from {before:.1%} to {now:.1%}"
     most += f", {row['counterpart']} the other way" if row["counterpart"] else ""
     if measure.endswith("_shift"):
-        return f"{most}, by {row['member_shift']:.1%} where {bound:.1%} is allowed"
-    return f"the mix by {kind} has an index of {row[measure]:.2f}, above {bound:g}: {most}"
+        return f"{most}, by {row['measured']:.1%} where {bound:.1%} is allowed"
+    return f"the mix by {kind} has an index of {row['measured']:.2f}, above {bound:g}: {most}"
 
 
-def _moved(row: Row) -> str:
+def _effect(row: Row) -> str:
     if row["moved_value"] is None or row["measure"].endswith("creep"):
         return ""
     reversed_ = ", against the way it had gone with its mix unchanged" if row["is_reversed"] else ""
