@@ -172,9 +172,14 @@ def _use(one: DecisionUse) -> Entries:
 
 def _drift(one: DriftControls) -> Entries:
     bounds: Mapping[str, float] = one.bounds.model_dump(exclude_none=True)
-    alike = groupby(bounds, key=bounds.__getitem__)
-    yield "bounds", "; ".join(f"{', '.join(names)} {bound:g}" for bound, names in alike)
-    yield "baseline", f"{one.baseline} complete periods, {one.min_conversations} units each"
+    mixes = {name: bound for name, bound in bounds.items() if name.endswith("_mix")}
+    alike = groupby(mixes, key=mixes.__getitem__)
+    told = [
+        f"mix by {', '.join(name.removesuffix('_mix') for name in names)} {bound:g}"
+        for bound, names in alike
+    ]
+    told += [f"{name} {bound:g}" for name, bound in bounds.items() if name not in mixes]
+    yield "bounds", f"{'; '.join(told)}, against {one.baseline} periods"
     yield (
         "new version",
         f"when an edit touches more than {one.new_version_above:g} of its conversations",
