@@ -16,7 +16,7 @@ RELATION = "counted.metric_drift"
 
 REMEDY = (
     "Read the conversations from before and after in marts.drift. If the change is real and known, write it into "
-    "seeds/announced_changes.csv; if a tag, field or rule changed, mend that. A mix that stays is the "
+    "seeds/taxonomy/announced_changes.csv; if a tag, field or rule changed, mend that. A mix that stays is the "
     "baseline after as many periods as the contract names."
 )
 

@@ -42,14 +42,17 @@ def _coverage_bounds(manifest: Mapping[str, Any]) -> dict[str, float]:
 _MANIFEST = warehouse.read_manifest()
 BOUNDS = _coverage_bounds(_MANIFEST)
 _STATING = sorted({each.source for each in DECLARATIONS if "stated" in each.expected})
+_DRIFT = [
+    *filter(None, map(drift, warehouse.read_metric_contracts(_MANIFEST).contracts)),
+    announced_drift(),
+    renamed_tags(),
+]
 SUITES = [
     *structural(signal_names(_MANIFEST)),
     *coverage(BOUNDS),
     *stated_counts(_STATING),
     driver_stack(),
-    *filter(None, map(drift, warehouse.read_metric_contracts(_MANIFEST).contracts)),
-    announced_drift(),
-    renamed_tags(),
+    *_DRIFT,
 ]
 
 
@@ -118,7 +121,7 @@ def suites_in_use(stores: Stores) -> list[Suite]:
             " union all select distinct 'renamed_tags' from marts.renamed_tags"
         ).fetchall()
     names = {name for (name,) in used}
-    asked = {"coverage", "stated counts", "driver stack", "drift", "renamed tags"}
+    asked = {"coverage", "stated counts", "driver stack", *(each.clause for each in _DRIFT)}
     return [each for each in SUITES if each.clause not in asked or each.name in names]
 
 

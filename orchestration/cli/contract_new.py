@@ -129,10 +129,7 @@ def _clauses(known: Known) -> dict[str, Any]:
     )
     click.echo("\nHow far it may drift: at least one bound. What is not asked has a default.")
     asked = [key for key, field in Bounds.model_fields.items() if field.default is None]
-    drift = {
-        "bounds": _whole(Bounds, keys=asked),
-        **_ask(DriftControls, ["new_version_above"]),
-    }
+    drift = {"bounds": _whole(Bounds, keys=asked), **_ask(DriftControls, ["new_version_above"])}
     click.echo("\nWhat stands under it.")
     return {
         "data": data,
