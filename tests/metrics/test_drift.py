@@ -93,6 +93,32 @@ def test_volume_is_told_where_it_leaves_its_band(now, measured):
     assert found["is_over"] == (measured > 0.5)
 
 
+def test_volume_that_always_wavers_is_no_drift_where_it_wavers_as_ever():
+    counts = Counts()
+    for number, units in enumerate((500, 1500, 500, 1500, 2600)):
+        counts.period("m", number, driver={"a": units})
+    assert counts.found("m", 4, "volume")["measured"] == 0
+
+
+def test_shares_that_always_waver_by_more_than_chance_are_no_drift():
+    """A few customers write most of it, each in a language of their own."""
+    random, counts = np.random.default_rng(3), Counts()
+    for number in range(40):
+        english = int(1000 * (0.5 + random.normal(0, 0.05)))
+        counts.period("m", number, language={"en": english, "de": 1000 - english})
+    ((over, periods),) = (
+        counts.drifted()
+        .execute(
+            "select count(*) filter (is_over), count(*) from drifted"
+            " where measure = 'language_shift' and period_start > ?",
+            [FIRST + timedelta(12 * 7)],
+        )
+        .fetchall()
+    )
+    assert periods == 27
+    assert over <= 1
+
+
 def test_one_lost_period_in_the_baseline_does_not_make_the_next_a_drift():
     counts = steady(3, driver={"a": 1000})
     counts.period("m", 3, driver={"a": 0})
