@@ -98,7 +98,7 @@ drifted as materialized (
 ),
 
 -- of the member that moved, from its baseline and since: their quotes are in metric_evidence
-found as (
+quoted as (
 
     select
         drifted.metric,
@@ -118,10 +118,16 @@ found as (
             and evidence.period_start >= drifted.since - controls.baseline_periods
             * case when controls.cadence in ('hour', 'day') then interval 7 day else ('1 ' || controls.cadence)::interval end
     where drifted.is_over
-    group by 1, 2, 3, 4, 5
+    group by all
+
+),
+
+found as (
+
+    select *
+    from quoted
     qualify row_number() over (
-        partition by drifted.metric, drifted.period_start, drifted.measure, is_after
-        order by min(evidence.rank), evidence.conversation_id
+        partition by metric, period_start, measure, is_after order by rank, conversation_id
     ) <= 3
 
 ),
