@@ -21,6 +21,8 @@ READ_BY_ALL = frozenset(
         "movement_parts",
         "driver_stack",
         "stacked_parts",
+        "metric_drift",
+        "drift",
     }
 )
 """Marts that hold every metric, whatever it is licensed for."""

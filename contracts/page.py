@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import groupby
 from typing import Any
 
 from contracts.contract import (
@@ -177,7 +178,14 @@ def _use(one: DecisionUse) -> Entries:
 
 def _drift(one: DriftControls) -> Entries:
     bounds: Mapping[str, float] = one.bounds.model_dump(exclude_none=True)
-    yield "bounds", ", ".join(f"{name} {bound:g}" for name, bound in bounds.items())
+    mixes = {name: bound for name, bound in bounds.items() if name.endswith("_mix")}
+    alike = groupby(mixes, key=mixes.__getitem__)
+    told = [
+        f"mix by {', '.join(name.removesuffix('_mix') for name in names)} {bound:g}"
+        for bound, names in alike
+    ]
+    told += [f"{name} {bound:g}" for name, bound in bounds.items() if name not in mixes]
+    yield "bounds", f"{'; '.join(told)}, against {one.baseline} periods"
     yield (
         "new version",
         f"when an edit touches more than {one.new_version_above:g} of its conversations",

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from great_expectations.expectations.expectation import Expectation
 
-Severity = Literal["blocking", "warning"]
+Severity = Literal["blocking", "warning", "note"]
+"""A note is told and changes no metric's status."""
+
 Row = Mapping[str, Any]
 
 RULES_OUT_SILENCE = {"rules_out": "silence"}

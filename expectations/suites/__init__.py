@@ -6,16 +6,26 @@ from contracts.contract import Contract
 from expectations.suite import Suite
 from expectations.suites import driver_shares, export_identity, keys
 from expectations.suites.coverage import coverage
+from expectations.suites.drift import announced_drift, drift
 from expectations.suites.driver_stack import driver_stack
 from expectations.suites.evidence import evidence
 from expectations.suites.freshness import freshness
 from expectations.suites.metric_coverage import metric_coverage
+from expectations.suites.renamed_tags import renamed_tags
 from expectations.suites.signals import signal_answers
 from expectations.suites.source_fields import source_fields
 from expectations.suites.stated_counts import stated_counts
 from expectations.suites.validation import validation
 
-__all__ = ["clauses", "coverage", "driver_stack", "stated_counts", "structural"]
+__all__ = [
+    "announced_drift",
+    "clauses",
+    "coverage",
+    "driver_stack",
+    "renamed_tags",
+    "stated_counts",
+    "structural",
+]
 
 
 def structural(signals: Sequence[str], owner: str | None = None) -> list[Suite]:
@@ -37,5 +47,5 @@ def structural(signals: Sequence[str], owner: str | None = None) -> list[Suite]:
 
 def clauses(contracts: Sequence[Contract]) -> list[Suite]:
     """The suites that hold every metric to its contract, one for each clause."""
-    made = (metric_coverage, source_fields, validation, evidence, freshness)
+    made = (metric_coverage, source_fields, drift, validation, evidence, freshness)
     return [make(contracts) for make in made] if contracts else []

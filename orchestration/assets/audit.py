@@ -11,7 +11,15 @@ from expectations.checks import state, write_checks
 from expectations.outcome import Outcome
 from expectations.runner import judge
 from expectations.suite import Suite
-from expectations.suites import clauses, coverage, driver_stack, stated_counts, structural
+from expectations.suites import (
+    announced_drift,
+    clauses,
+    coverage,
+    driver_stack,
+    renamed_tags,
+    stated_counts,
+    structural,
+)
 from orchestration import build_plan, run_lock, standing, warehouse
 from orchestration.assets.marts import CONTRACTS
 from orchestration.assets.raw import DECLARATIONS
@@ -41,6 +49,8 @@ SUITES = [
     *coverage(BOUNDS),
     *stated_counts(_STATING),
     driver_stack(),
+    announced_drift(),
+    renamed_tags(),
     *clauses(CONTRACTS),
 ]
 LEAST = int(build_plan.project_variables(warehouse.PROJECT)["small_cell_below"])
@@ -133,9 +143,11 @@ def suites_in_use(stores: Stores) -> list[Suite]:
             "select distinct 'coverage_' || source from marts.exports"
             " union all select distinct 'stated_counts_' || source from marts.stated_counts"
             " union all select distinct 'driver_stack' from counted.movement_parts"
+            " union all select distinct 'announced_drift' from counted.metric_drift where announced is not null"
+            " union all select distinct 'renamed_tags' from marts.renamed_tags"
         ).fetchall()
     names = {name for (name,) in used}
-    asked = {"coverage", "stated counts", "driver stack"}
+    asked = {"coverage", "stated counts", "driver stack", "drift", "renamed tags"}
     return [each for each in SUITES if each.held or each.clause not in asked or each.name in names]
 
 

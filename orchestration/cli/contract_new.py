@@ -127,8 +127,9 @@ def _clauses(known: Known) -> dict[str, Any]:
         forbidden=purposes,
         guardrail=_all_of("guardrail", known.metrics),
     )
-    click.echo("\nHow far it may drift: at least one bound.")
-    drift = {"bounds": _whole(Bounds), **_ask(DriftControls, ["new_version_above"])}
+    click.echo("\nHow far it may drift: at least one bound. What is not asked has a default.")
+    asked = [key for key, field in Bounds.model_fields.items() if field.default is None]
+    drift = {"bounds": _whole(Bounds, keys=asked), **_ask(DriftControls, ["new_version_above"])}
     click.echo("\nWhat stands under it.")
     return {
         "data": data,

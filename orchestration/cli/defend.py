@@ -9,6 +9,7 @@ import click
 from rich.console import Console
 from rich.text import Text
 
+from expectations.suites.drift import moved
 from orchestration.cli.metric_table import amount, change, coverage
 from orchestration.cli.number import (
     cut,
@@ -19,7 +20,7 @@ from orchestration.cli.number import (
     standing,
     wrapped,
 )
-from orchestration.metrics.defence import Defence, read_defence
+from orchestration.metrics.defence import WORST, Defence, read_defence
 from orchestration.rows import Row
 
 WIDTH = 100
@@ -68,7 +69,7 @@ def screen(found: Defence, width: int) -> Iterator[str]:
     yield from _coverage(found)
     yield from _counted(found, width)
     yield from _validated(found, width)
-    yield from _changed(found)
+    yield from _changed(found, width)
     yield from _weights(found, width)
     yield from _movement(found)
     for side, title in (("for", "Three for it"), ("against", "Three against it")):
@@ -159,7 +160,7 @@ def _validated(found: Defence, width: int) -> Iterator[str]:
     yield from wrapped(said, width, 2)
 
 
-def _changed(found: Defence) -> Iterator[str]:
+def _changed(found: Defence, width: int) -> Iterator[str]:
     number = found.number
     if number.previous is None:
         yield "What changed: there is no period before"
@@ -180,23 +181,23 @@ def _changed(found: Defence) -> Iterator[str]:
     if mix["driver_mix"] is None or mix["segment_mix"] is None:
         yield "  mix: nothing to compare, one of the periods is empty"
         return
-    bounds = number.clause("drift_controls", "bounds") or {}
     for name, key in (("drivers", "driver_mix"), ("segments", "segment_mix")):
-        bound = _bound(bounds.get(key), mix[key], ".2f")
-        yield f"  mix of {name}: population stability index {mix[key]:.3f}{bound}"
-    unmapped = mix["unmapped_share"]
-    if unmapped is None:
-        return
-    yield (
-        f"  without a known tag: {mix['unmapped_before']:.1%} → {unmapped:.1%}"
-        f"{_bound(bounds.get('unmapped_share'), unmapped, '.0%')}"
-    )
+        yield f"  mix of {name}: population stability index {mix[key]:.3f}"
+    if mix["unmapped_share"] is not None:
+        yield f"  without a known tag: {mix['unmapped_before']:.1%} → {mix['unmapped_share']:.1%}"
+    yield from _drift(found, width)
 
 
-def _bound(bound: float | None, measured: float, form: str) -> str:
-    if bound is None:
-        return ""
-    return f", {'above' if measured > bound else 'within'} its bound of {bound:{form}}"
+def _drift(found: Defence, width: int) -> Iterator[str]:
+    over = [row for row in found.drift if row["is_over"]]
+    for row in over[:WORST]:
+        yield from wrapped(f"drifted: {moved(row)}", width, 2)
+    unmeasured = sum(row["measured"] is None for row in found.drift)
+    if found.drift and not over:
+        yield (
+            f"  drift from its baseline: none of {len(found.drift) - unmeasured} measures beyond its bound, "
+            f"{unmeasured} not measured"
+        )
 
 
 def _names(tags: Iterable[str]) -> str:

@@ -121,6 +121,14 @@ select
 from moved_units
 """
 
+# against the baseline its contract names, which is longer than the period before
+_DRIFT = """
+select * replace (since::date as since)
+from marts.drift
+where metric = $metric and version = $version and period_start = $period_start and bound is not null
+order by measured / bound desc nulls last, measure
+"""
+
 _WEIGHTS = """
 with everybody as (
     select segment, count(*) / sum(count(*)) over () as share
@@ -168,6 +176,7 @@ class Defence:
     counted: Row
     tags: list[Row]
     mix: Row
+    drift: list[Row]
     weights: list[Row]
     movement: list[Row]
 
@@ -228,6 +237,9 @@ def read_defence(connection: duckdb.DuckDBPyConnection, metric: str, period: str
         counted=counted,
         tags=told(connection, _TAGS, moments),
         mix=mixed,
+        drift=told(connection, _DRIFT, {
+            "metric": metric, "version": number.contract["version"], "period_start": now["period_start"],
+        }),
         weights=told(connection, _WEIGHTS, this),
         # what is withheld is not told in parts either
         movement=[] if number.is_withheld else told(

@@ -180,6 +180,7 @@ def _judged(outcomes: Iterable[Outcome], contract: Row) -> tuple[Judged, ...]:
         Judged(each.clause, each.passed, each.detail, each.is_allowed)
         for each in outcomes
         if (each.metric, each.version) == (contract["metric"], contract["version"])
+        and each.severity != "note"
     )
 
 

@@ -14,7 +14,7 @@ import yaml
 from contract_world import contract, metric, read
 from open_data_contract_standard.model import OpenDataContractStandard
 
-from contracts.contract import Contract, Owner
+from contracts.contract import Bounds, Contract, Owner
 from contracts.odcs import odcs
 from orchestration.warehouse import read_metric_contracts
 
@@ -139,7 +139,9 @@ def test_what_the_standard_has_words_for_is_said_in_them():
     assert {each.name for each in table.quality} == {
         "numerator_within_denominator",
         "coverage",
+        # the bound that was written, and those that hold where nothing is
         "driver_mix",
+        *Bounds(driver_mix=0.2).model_dump(exclude_none=True),
     }
 
 

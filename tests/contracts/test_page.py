@@ -34,7 +34,7 @@ def test_the_page_says_all_seven_lines_and_all_five_ds():
 
 
 def test_the_page_fits_sixty_lines_of_a_hundred_columns_with_its_standing():
-    full = one(definition__included="Conversations of every kind. " * 40)
+    full = one(definition__included="Conversations of every kind. " * 34)
     lines = markdown(full, STANDING).splitlines()
     assert len(lines) <= LINES
     assert max(map(len, lines)) <= COLUMNS
