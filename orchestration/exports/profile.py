@@ -153,13 +153,15 @@ def _declared(
     asked = ", ".join(_measures(field) for field in fields.values())
     total, *found = connection.execute(f"select count(*), {asked} {records}").fetchall()[0]
     measured = dict(
-        zip(fields, (found[at : at + 4] for at in range(0, len(found), 4)), strict=True)
+        zip(fields, (found[at : at + 5] for at in range(0, len(found), 5)), strict=True)
     )
-    few = [field for field, (_, distinct, _, _) in measured.items() if 0 < (distinct or 0) <= 60]
+    few = [field for field, (_, distinct, *_) in measured.items() if 0 < (distinct or 0) <= 60]
     sets = _value_sets(connection, {field: fields[field].column for field in few}, records)
-    for field, (present, distinct, low, high) in measured.items():
+    for field, (present, distinct, low, high, missing) in measured.items():
         values = sets.get(field)
         seen = shown.get(field, Shown())
+        if seen.first_missing is None:
+            seen.first_missing = missing
         yield (
             field,
             True,
@@ -181,11 +183,12 @@ def _declared(
 
 def _measures(field: _Field) -> str:
     column = name(field.column)
+    missing = f"min(position) filter ({column} is null)"
     if not field.has_values:
-        return f"count({column}), null, null, null"
+        return f"count({column}), null, null, null, {missing}"
     return (
         f"count({column}), approx_count_distinct({column}), "
-        f"min({column})::varchar, max({column})::varchar"
+        f"min({column})::varchar, max({column})::varchar, {missing}"
     )
 
 

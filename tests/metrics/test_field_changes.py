@@ -315,3 +315,11 @@ def test_of_a_field_that_nobody_declared_no_value_is_kept(world, contracts):
         ("recipient", "new field", "text")
     }
     assert secret not in str(world.rows("from raw.field_profiles"))
+
+
+def test_a_field_lost_far_down_a_file_is_told_from_the_record_that_shows_it(world, contracts):
+    whole, cut = tickets(2_000, 1_200), tickets(3_200, 800, status=None)
+    world.put("zendesk/tickets-1.ndjson", whole + cut)
+    world.load()
+    (row,) = [row for row in found(world, contracts) if row["metric"] == "reopen_rate"]
+    assert (row["kind"], row["after"], row["position"]) == ("emptied", "40.0%", 1_201)
