@@ -9,6 +9,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from contracts.clause import Clause, Count, Name, Number, Share, at_least, said
+from contracts.data import Data
+from contracts.drift_controls import DriftControls
 
 FIVE = ("definition", "data", "decision_use", "drift_controls", "drill_down")
 """The five D's. One missing keeps a metric provisional at best, two keep it a draft."""
@@ -19,19 +21,9 @@ DIMENSIONS = ("driver", "canonical_tag", "channel", "segment", "language", "comp
 NUMBER = "number"
 """The only output of a metric whose value is a measure or a count: its units have no states."""
 
-GRACE_HOURS = 24
-"""Hours after its end until a period is complete, where a contract does not say."""
-
-LATE_HOURS = 48
-"""Hours a period may be late beyond that: what is exported over a weekend comes on Monday."""
-
-LAUNCH_COVERAGE = 0.95
-"""No metric is launched unless its coverage is above this share; a contract may ask for more."""
-
 VERSION = r"^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$"
 
 
-Above = Annotated[Number, Field(gt=0)]
 Cadence = Literal["hour", "day", "week", "month", "quarter"]
 Value = Literal["share", "mean", "count", "median", "p90"]
 
@@ -63,65 +55,6 @@ class Definition(Clause):
         return self
 
 
-class Coverage(Clause):
-    """Of the conversations expected, how many the metric must account for."""
-
-    above: Annotated[
-        Share, at_least(LAUNCH_COVERAGE, "no metric is launched unless its coverage is above 95 %")
-    ] = said("the share that coverage must exceed", 0.95)
-
-
-class FieldBounds(Clause):
-    """How far a locked field may move from one export to the next before somebody must look."""
-
-    null_share: Share = said("the rise in its share without a value", 0.2, default=0.2)
-    new_values: Share = said("the share of values that no export had before", 0.01, default=0.01)
-    other_types: Share = said("the share of values of another type", 0.05, default=0.05)
-    scale: Annotated[Number, Field(gt=1)] = said(
-        "how many times larger or smaller its quartiles may become", 4, default=4.0
-    )
-    records: Annotated[Count, Field(ge=1)] = said(
-        "records from which shares and quartiles are compared", 20, default=20
-    )
-    least: Annotated[Count, Field(ge=1)] = said(
-        "records that must show a value or type before it counts", 3, default=3
-    )
-    known_from: Annotated[Count, Field(ge=1)] = said(
-        "records from which all values of a set are taken to be known", 10_000, default=10_000
-    )
-
-
-class Data(Clause):
-    """Where the records come from, and which of their fields may not change unnoticed."""
-
-    system: str | tuple[str, ...] = said("the source, or a list of them", "zendesk")
-    ingestion: str = said("how records arrive", "JSON export")
-    refresh: str = said("when they arrive", "Every morning at five, UTC.")
-    locked_fields: dict[str, dict[str, str]] = said(
-        "source.table, its fields and their types",
-        {"zendesk.tickets": {"id": "varchar"}},
-        min_length=1,
-    )
-    field_bounds: FieldBounds = said(
-        "how far a locked field may move", {"null_share": 0.2}, default=FieldBounds()
-    )
-    excluded_fields: tuple[str, ...] = said("what may not enter", ["private comments"])
-    grace_hours: Annotated[Count, Field(ge=0)] = said(
-        "hours after its end until a period is complete", GRACE_HOURS
-    )
-    late_hours: Annotated[Count, Field(ge=0)] = said(
-        "hours after its grace until a period that is not there makes the metric stale",
-        LATE_HOURS,
-        default=LATE_HOURS,
-    )
-    coverage: Coverage = said("the bound on coverage", {"above": 0.95})
-
-    @property
-    def systems(self) -> tuple[str, ...]:
-        """The sources, one or several."""
-        return (self.system,) if isinstance(self.system, str) else self.system
-
-
 class DecisionUse(Clause):
     """What the metric may influence and what not."""
 
@@ -135,51 +68,6 @@ class DecisionUse(Clause):
         if both := sorted({*self.allowed} & {*self.forbidden}):
             raise ValueError(f"both allows and forbids {', '.join(both)}: write each in one list.")
         return self
-
-
-class Bounds(Clause):
-    """
-    How far what the metric counts may drift from its baseline: see macros/metric_drift.sql.
-
-    A mix is bounded by its population stability index. What is not written has the default said here; null is no
-    bound.
-    """
-
-    driver_mix: Above | None = said("index of drivers", 0.2, default=None)
-    segment_mix: Above | None = said("index of segments", 0.2, default=None)
-    canonical_tag_mix: Above | None = said("index of canonical tags", 0.2, default=0.2)
-    channel_mix: Above | None = said("index of channels", 0.2, default=0.2)
-    language_mix: Above | None = said("index of languages", 0.2, default=0.2)
-    label_mix: Above | None = said("index of the signal's values", 0.2, default=0.2)
-    confidence_mix: Above | None = said("index of the signal's confidence", 0.2, default=0.2)
-    member_shift: Share | None = said("change of one member's share", 0.03, default=0.03)
-    unmapped_share: Share | None = said("share without a known tag", 0.1, default=None)
-    volume: Share | None = said("share that volume may fall short or be over", 0.5, default=0.5)
-    creep: Share | None = said("slow change of a share, in points", 0.05, default=0.05)
-    value_creep: Above | None = said("slow change of another value", 0.25, default=0.25)
-
-    @model_validator(mode="after")
-    def _bounds_something(self) -> Bounds:
-        if not self.model_fields_set:
-            names = ", ".join(type(self).model_fields)
-            raise ValueError(f"is empty: write at least one of {names}, as in driver_mix: 0.2.")
-        return self
-
-
-class DriftControls(Clause):
-    """What may change under the metric before somebody must look."""
-
-    bounds: Bounds = said("how far it may drift", {"driver_mix": 0.2})
-    baseline: Annotated[Count, Field(ge=1, le=52)] = said(
-        "complete periods before, which drift is told against", 4, default=4
-    )
-    min_conversations: Annotated[Count, Field(ge=10)] = said(
-        "conversations a period below which drift is not measured", 200, default=200
-    )
-    standard_errors: Annotated[Number, Field(ge=2)] = said(
-        "errors of its own a change must exceed, or it is chance", 3, default=3
-    )
-    new_version_above: Share = said("share of its conversations that an edit may touch", 0.10)
 
 
 class LabelledSample(Clause):

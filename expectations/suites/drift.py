@@ -150,7 +150,7 @@ def announced_drift(owner: str | None = None) -> Suite:
     """What drifted as somebody announced is told of every metric, as a note."""
     return Suite(
         name="announced_drift",
-        clause="drift",
+        clause="announced drift",
         severity="note",
         relation=RELATION,
         measurement=ANNOUNCED,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from contracts.contract import GRACE_HOURS, LATE_HOURS, Contract
+from contracts.contract import Contract
+from contracts.data import GRACE_HOURS, LATE_HOURS
 from expectations.suite import Row, Suite
 from expectations.suites.of_metrics import held, of_metrics, promised
 

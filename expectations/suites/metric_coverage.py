@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from contracts.contract import LAUNCH_COVERAGE, Contract
+from contracts.contract import Contract
+from contracts.data import LAUNCH_COVERAGE
 from expectations.suite import Row, Suite
 from expectations.suites.of_metrics import expectations, held, of_metrics, promised
 

@@ -147,7 +147,7 @@ def suites_in_use(stores: Stores) -> list[Suite]:
             " union all select distinct 'renamed_tags' from marts.renamed_tags"
         ).fetchall()
     names = {name for (name,) in used}
-    asked = {"coverage", "stated counts", "driver stack", "drift", "renamed tags"}
+    asked = {"coverage", "stated counts", "driver stack", "announced drift", "renamed tags"}
     return [each for each in SUITES if each.held or each.clause not in asked or each.name in names]
 
 

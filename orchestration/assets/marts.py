@@ -9,7 +9,8 @@ import dagster as dg
 import duckdb
 from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
 
-from contracts.contract import GRACE_HOURS, LATE_HOURS, Contract
+from contracts.contract import Contract
+from contracts.data import GRACE_HOURS, LATE_HOURS
 from contracts.errors import ContractError
 from orchestration import (
     asking,

@@ -16,21 +16,19 @@ from pydantic import ValidationError
 
 from contracts import drafting
 from contracts.answers import answer, choices_of, locked_fields
+from contracts.clause import Clause
 from contracts.contract import (
-    Bounds,
-    Clause,
     ConfirmedSample,
-    Coverage,
-    Data,
     DecisionUse,
     Definition,
-    DriftControls,
     DrillDown,
     Escalation,
     LabelledSample,
     Promise,
 )
+from contracts.data import Coverage, Data
 from contracts.declared_fields import Tables, declared_fields
+from contracts.drift_controls import Bounds, DriftControls
 from contracts.errors import did_you_mean, sentences
 from contracts.lints.wording import names_a_time
 from contracts.places import as_written

@@ -14,7 +14,8 @@ import yaml
 from contract_world import contract, metric, read
 from open_data_contract_standard.model import OpenDataContractStandard
 
-from contracts.contract import Bounds, Contract, Owner
+from contracts.contract import Contract, Owner
+from contracts.drift_controls import Bounds
 from contracts.odcs import odcs
 from orchestration.warehouse import read_metric_contracts
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import duckdb
 import pandas as pd
 
-from contracts.contract import Bounds, DriftControls
+from contracts.drift_controls import Bounds, DriftControls
 from contracts.macros import macros
 
 CONTROLS = DriftControls(

@@ -1,0 +1,56 @@
+"""What may change under a metric before somebody must look."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from contracts.clause import Clause, Count, Number, Share, said
+
+Above = Annotated[Number, Field(gt=0)]
+
+
+class Bounds(Clause):
+    """
+    How far what the metric counts may drift from its baseline: see macros/metric_drift.sql.
+
+    A mix is bounded by its population stability index. What is not written has the default said here; null is no
+    bound.
+    """
+
+    driver_mix: Above | None = said("index of drivers", 0.2, default=None)
+    segment_mix: Above | None = said("index of segments", 0.2, default=None)
+    canonical_tag_mix: Above | None = said("index of canonical tags", 0.2, default=0.2)
+    channel_mix: Above | None = said("index of channels", 0.2, default=0.2)
+    language_mix: Above | None = said("index of languages", 0.2, default=0.2)
+    label_mix: Above | None = said("index of the signal's values", 0.2, default=0.2)
+    confidence_mix: Above | None = said("index of the signal's confidence", 0.2, default=0.2)
+    member_shift: Share | None = said("change of one member's share", 0.03, default=0.03)
+    unmapped_share: Share | None = said("share without a known tag", 0.1, default=None)
+    volume: Share | None = said("share that volume may fall short or be over", 0.5, default=0.5)
+    creep: Share | None = said("slow change of a share, in points", 0.05, default=0.05)
+    value_creep: Above | None = said("slow change of another value", 0.25, default=0.25)
+
+    @model_validator(mode="after")
+    def _bounds_something(self) -> Bounds:
+        if not self.model_fields_set:
+            names = ", ".join(type(self).model_fields)
+            raise ValueError(f"is empty: write at least one of {names}, as in driver_mix: 0.2.")
+        return self
+
+
+class DriftControls(Clause):
+    """What may change under the metric before somebody must look."""
+
+    bounds: Bounds = said("how far it may drift", {"driver_mix": 0.2})
+    baseline: Annotated[Count, Field(ge=1, le=52)] = said(
+        "complete periods before, which drift is told against", 4, default=4
+    )
+    min_conversations: Annotated[Count, Field(ge=10)] = said(
+        "conversations a period below which drift is not measured", 200, default=200
+    )
+    standard_errors: Annotated[Number, Field(ge=2)] = said(
+        "errors of its own a change must exceed, or it is chance", 3, default=3
+    )
+    new_version_above: Share = said("share of its conversations that an edit may touch", 0.10)
