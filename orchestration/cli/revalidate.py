@@ -57,7 +57,7 @@ def _settle(stores: Stores, contract: Contract, reviewer: str, saw: str) -> tupl
         settled = field_changes.open_changes(found)
         if not settled:
             ending.stop(
-                f"No source field that {contract.metric} locks has changed since its launch or was left open: "
+                f"No source field that {contract.metric} locks has changed since somebody last stood by it: "
                 "there is nothing to settle. `assay status` tells what keeps it from being active."
             )
         up_to = ledger.last_sequence()

@@ -102,6 +102,14 @@ WRONG = [
         f"{KEY}.drill_down.validation.confirmd is not a known key. Did you mean confirmed?",
     ),
     (
+        {"data__field_bounds": {"null_shares": 0.3}},
+        f"{KEY}.data.field_bounds.null_shares is not a known key. Did you mean null_share?",
+    ),
+    (
+        {"data__field_bounds": {"null_share": 30}},
+        f"{KEY}.data.field_bounds.null_share is 30: write a share between 0 and 1, as in 0.95.",
+    ),
+    (
         {"data__locked_fields": {"zendesk.ticket": {"id": "varchar"}}},
         f"{KEY}.data.locked_fields names zendesk.ticket, which no source declares: "
         "write source.table. Did you mean zendesk.tickets?",

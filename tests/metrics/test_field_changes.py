@@ -323,3 +323,11 @@ def test_a_field_lost_far_down_a_file_is_told_from_the_record_that_shows_it(worl
     world.load()
     (row,) = [row for row in found(world, contracts) if row["metric"] == "reopen_rate"]
     assert (row["kind"], row["after"], row["position"]) == ("emptied", "40.0%", 1_201)
+
+
+def test_what_was_loaded_before_profiles_told_enough_is_not_compared_with(world, contracts):
+    world.work.execute("update raw.field_profiles set sample_records = null")
+    world.put("zendesk/tickets-1.ndjson", tickets(100, 40))
+    world.put("zendesk/tickets-2.ndjson", tickets(200, 40, status=7))
+    world.load()
+    assert changes(world, contracts) == [("2.ndjson", "status", "retyped", False)]
