@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import json
 import random
-import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import field_edits
 import pytest
-from field_edits import Edit
-
-sys.path.append(str(Path(__file__).parents[1] / "exports"))
 from export_world import World
+from field_edits import Edit
 
 from contracts.contract import Contract
 from orchestration import warehouse

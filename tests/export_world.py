@@ -17,7 +17,7 @@ from orchestration.exports import LoadReport, RawRecord, load_exports, raw_recor
 from orchestration.exports.reports import Progress, unreported
 from orchestration.ledger import Ledger
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 SHARED = ROOT / "../shared/data"
 needs_shared_data = pytest.mark.skipif(
     not SHARED.is_dir(), reason="the real exports are not on this machine"
