@@ -18,12 +18,21 @@ LAUNCH_COVERAGE = 0.95
 """No metric is launched unless its coverage is above this share; a contract may ask for more."""
 
 
+LEAST_OF_SLICE = 10
+"""Conversations expected of a slice below which it may be missing by chance."""
+
+
 class Coverage(Clause):
     """Of the conversations expected, how many the metric must account for."""
 
     above: Annotated[
         Share, at_least(LAUNCH_COVERAGE, "no metric is launched unless its coverage is above 95 %")
     ] = said("the share that coverage must exceed", 0.95)
+    least_of_slice: Annotated[Count, Field(ge=1)] = said(
+        "conversations expected of a queue, day, language or channel from which on it may not be missing",
+        LEAST_OF_SLICE,
+        default=LEAST_OF_SLICE,
+    )
 
 
 class FieldBounds(Clause):

@@ -33,6 +33,11 @@ from
 create table marts.metric_evidence as
 select metric, version, period_start, dimension, member, 'c' || range as conversation_id, 'it broke' as quote
 from counted.metric_counts, range(3);
+create table marts.coverage_judged as
+select
+    'zendesk' as source, date '2026-03-16' + day::integer as period_start, 'day' as period_kind, '' as slice_kind,
+    '' as slice, 20 as expected, 20 as loaded
+from range(7) as days (day);
 create table counted.metric_validations as
 select
     metric, '1.0.0' as version, 'customer_effort' as signal, 60 as labels, 0 as lapsed, 30 as given, 30 as agreed,
@@ -82,6 +87,38 @@ def test_what_no_period_tells_of_is_not_measured(judged):
         (outcome,) = found[clause, "new"]
         assert (outcome.is_measured, outcome.passed) == (False, None)
         assert outcome.is_allowed == (clause in ("evidence", "freshness"))
+
+
+MISSING = (
+    "insert into marts.coverage_judged values"
+    " ('zendesk', '{day}', 'week', 'queue', 'VIP', {expected}, {loaded})"
+)
+
+
+def test_a_slice_of_which_nothing_came_fails_although_the_total_holds_and_is_named(judged):
+    found = judged(MISSING.format(day="2026-03-16", expected=10, loaded=0))
+    (vip,) = found["coverage", "lax"]
+    assert (vip.passed, vip.slice, vip.measured) == (False, "queue=VIP", 0.0)
+    assert vip.detail == "nothing came of queue VIP from 2026-03-16, of 10 expected"
+    day = "update marts.coverage_judged set loaded = 0 where period_start = '2026-03-18'"
+    (lost,) = judged(day)["coverage", "lax"]
+    assert lost.detail == "nothing came of the day 2026-03-18, of 20 expected"
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        MISSING.format(day="2026-03-16", expected=9, loaded=0),
+        MISSING.format(day="2026-03-16", expected=10, loaded=1),
+        MISSING.format(day="2026-03-09", expected=10, loaded=0),
+        MISSING.format(day="2026-03-23", expected=10, loaded=0),
+        MISSING.format(day="2026-03-16", expected=10, loaded=0).replace("zendesk", "intercom"),
+    ],
+    ids=["too few expected", "one came", "the week before", "the week after", "another source"],
+)
+def test_no_other_slice_fails_a_metric_whose_total_holds(judged, harm):
+    (outcome,) = judged(harm)["coverage", "lax"]
+    assert outcome.passed
 
 
 def test_coverage_on_its_bound_fails_and_above_one_fails_and_unknown_is_not_measured(judged):
