@@ -175,3 +175,20 @@ def test_of_more_failures_than_are_fetched_no_metric_passes_unseen(tmp_path):
     assert len(outcomes) == 250
     assert not any(each.passed for each in outcomes)
     assert sum(each.passed is False for each in outcomes) == 200
+
+
+def test_data_docs_tell_every_contract_s_standing_with_its_owner_and_the_worst_on_the_index(
+    tmp_path,
+):
+    database, docs = tmp_path / "candidate.duckdb", tmp_path / "docs"
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(MEASURED)
+    judge(database, [metric_coverage([LAX, STRICT, NEW])], docs)
+    page = " ".join((docs / "suites" / "coverage_of_metrics.html").read_text().split())
+    for metric, standing in (("lax", "passed"), ("strict", "failed"), ("new", "not measured")):
+        row = page.split(f"<td>{metric} 1.0.0</td>")[1].split("</tr>")[0]
+        assert f">{standing}</span>" in row
+        assert "<td>Support</td>" in row
+    index = (docs / "index.html").read_text()
+    assert '<span class="failed">failed</span>' in index
+    assert "strict: coverage of the last complete period is 97.00%, not above 98.00%" in index
