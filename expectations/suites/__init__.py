@@ -13,8 +13,9 @@ from expectations.suites.metric_coverage import metric_coverage
 from expectations.suites.signals import signal_answers
 from expectations.suites.stated_counts import stated_counts
 from expectations.suites.validation import validation
+from expectations.suites.witnesses import witnesses
 
-__all__ = ["clauses", "coverage", "driver_stack", "stated_counts", "structural"]
+__all__ = ["clauses", "coverage", "driver_stack", "stated_counts", "structural", "witnesses"]
 
 
 def structural(signals: Sequence[str], owner: str | None = None) -> list[Suite]:
