@@ -100,38 +100,58 @@ measured as (
     select
         *,
         -- half a conversation at least: a stretch that ends with its day is cut anywhere
-        greatest(0.5, 1.4826 * sqrt(reach) * mad((arrived - reach * share) / sqrt(reach)) over around) as scatter,
-        sum(reach * share) over (partition by source, date_trunc('week', day)) as expected_in_week
+        greatest(0.5, 1.4826 * sqrt(reach) * mad((arrived - reach * share) / sqrt(reach)) over around) as scatter
     from shares
     window around as (
         partition by source order by day range between interval 28 days preceding and interval 28 days following
     )
 
+),
+
+-- a little missing on every day of a week is plain only over the week
+periods as (
+
+    select
+        source,
+        period_kind,
+        date_trunc(period_kind, day)::date as period_start,
+        sum(reach * share) as expected,
+        {{ deviations }} * sqrt(sum(scatter ^ 2)) as margin,
+        sum(arrived) as loaded
+    from measured
+    cross join (values ('day'), ('week')) as kinds (period_kind)
+    group by all
+
 )
 
 select
     source,
-    day,
+    period_kind,
+    period_start,
     '' as slice_kind,
     '' as slice,
-    reach * share as expected,
-    greatest(reach * share - {{ deviations }} * scatter, 0) as expected_low,
-    reach * share + {{ deviations }} * scatter as expected_high,
-    arrived as loaded,
-    expected_in_week
-from measured
+    expected,
+    greatest(expected - margin, 0) as expected_low,
+    expected + margin as expected_high,
+    loaded,
+    expected as expected_in_week
+from periods
 union all
 select
     holes.source,
+    'day',
     holes.day,
     'id range',
     (holes.id + 1) || ' to ' || (holes.next_id - 1),
-    (holes.gap - 1) * measured.share as expected,
-    greatest(expected - {{ deviations }} * greatest(0.5, sqrt((holes.gap - 1) * measured.share * (1 - measured.share))), 0),
+    (holes.gap - 1) * measured.share as missing,
+    greatest(missing - {{ deviations }} * greatest(0.5, sqrt(missing * (1 - measured.share))), 0),
     holes.gap - 1,
     0,
-    measured.expected_in_week
+    weeks.expected
 from holes
 inner join measured
     on holes.source = measured.source and holes.day = measured.day
+inner join periods as weeks
+    on holes.source = weeks.source and weeks.period_kind = 'week' and date_trunc('week', holes.day) = weeks.period_start
+where len(holes.lost_days) = 0
 {%- endmacro %}

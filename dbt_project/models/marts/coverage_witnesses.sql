@@ -32,9 +32,12 @@ sources as (
 
 ),
 
+-- offices that shut on a holiday are half empty the day before and after
 holidays as (
 
-    select distinct day from {{ ref('holidays') }}
+    select distinct (day + around)::date as day
+    from {{ ref('holidays') }}
+    cross join unnest([-1, 0, 1]) as days (around)
 
 ),
 
@@ -167,7 +170,7 @@ witnesses as (
     union all by name
     select *, 'history' as witness from by_history
     union all by name
-    select * exclude (day, expected_in_week), 'day' as period_kind, day as period_start, 'ids' as witness from by_ids
+    select * exclude (expected_in_week), 'ids' as witness from by_ids
     where slice_kind = '' or expected >= {{ var('ids_hole_share') }} * expected_in_week
     union all by name
     select * exclude (day), '' as slice_kind, '' as slice, 'day' as period_kind, day as period_start, 'two exports' as witness
