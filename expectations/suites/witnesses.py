@@ -1,4 +1,4 @@
-"""Witnesses: what a source's own past, its ids and its other exports say of the conversations that should be there."""
+"""Witnesses: what a source's past, its ids and a second export say of the conversations that should be there."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ def witnesses(bounds: Mapping[str, float], owner: str | None = None) -> list[Sui
 
     `bounds` maps each source to the share (0-1) that its coverage must exceed. Counts that somebody states are
     judged by the suite of coverage; here they are heard beside the others. Where witnesses contradict each other
-    by more than the bound, none of them is believed over another: that they do is what fails.
+    by more than the bound, none is believed over another: that they do is what fails. More than a witness expects
+    at the most contradicts nobody once it is loaded: what surges is there.
     """
     return [_witnesses_of(source, above, owner) for source, above in bounds.items()]
 
@@ -72,8 +73,8 @@ select
     min(loaded) as loaded,
     max(expected) filter (witness = 'stated') as stated,
     {COLUMNS},
-    -- the most that the lowest of them grants of the least that the highest of them asks
-    min(expected_high) / max(nullif(expected_low, 0)) as agreement,
+    -- what the lowest of them grants at most, of what the highest asks at least; what is loaded nobody can deny
+    greatest(min(expected_high), min(loaded)) / max(nullif(expected_low, 0)) as agreement,
     least(min(coverage_high) filter (witness != 'stated'), agreement) as coverage_at_best
 
 from {RELATION}
