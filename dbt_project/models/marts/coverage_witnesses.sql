@@ -45,8 +45,8 @@ loaded as (
 
     select
         coverage.source,
-        period_kind,
-        date_trunc(period_kind, coverage.day)::date as period_start,
+        kinds.period_kind,
+        date_trunc(kinds.period_kind, coverage.day)::date as period_start,
         coverage.slice_kind,
         coverage.slice,
         sum(coverage.loaded) as loaded
@@ -78,16 +78,16 @@ volumes as (
     inner join (
         select
             sources.source,
-            period_kind,
-            date_trunc(period_kind, day)::date as period_start,
-            bool_and(period_kind = 'week' or holidays.day is null) as is_usual
+            kinds.period_kind,
+            date_trunc(kinds.period_kind, day)::date as period_start,
+            bool_and(kinds.period_kind = 'week' or holidays.day is null) as is_usual
         from sources
         cross join unnest(range(sources.first_day, sources.until, interval 1 day)::date[]) as days (day)
         cross join (values ('day'), ('week')) as kinds (period_kind)
         left join holidays
             using (day)
         group by all
-        having period_kind = 'day' or count(*) = 7
+        having kinds.period_kind = 'day' or count(*) = 7
     ) as periods
         using (source, period_kind)
     left join loaded
