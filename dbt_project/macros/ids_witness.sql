@@ -47,10 +47,13 @@ holes as (
 
     select
         gaps.*,
-        -- days inside the hole on which nothing of the source arrived
-        list_filter(
-            range(gaps.day + 1, gaps.next_day, interval 1 day)::date[], lambda day: not list_contains(days.days, day)
-        ) as lost_days
+        -- days inside the hole on which nothing of the source arrived; nobody tells how a longer pause is to be shared
+        case
+            when gaps.next_day - gaps.day <= 28 then list_filter(
+                range(gaps.day + 1, gaps.next_day, interval 1 day)::date[], lambda day: not list_contains(days.days, day)
+            )
+            else []
+        end as lost_days
     from gaps
     inner join usual_gaps
         on gaps.source = usual_gaps.source and gaps.gap > usual_gaps.hole_from

@@ -58,19 +58,24 @@ loaded as (
 
 slices as (
 
-    select source, period_kind, slice_kind, slice
+    select
+        source,
+        period_kind,
+        slice_kind,
+        slice,
+        min(period_start) as first_start
     from loaded
+    -- fewer may all stay away by chance
+    where loaded >= {{ var('witness_deviations') }} ^ 2 / 2
     group by all
-    -- so few may all stay away by chance
-    having max(loaded) >= {{ var('witness_deviations') }} ^ 2 / 2
 
 ),
 
--- a day or week on which a slice has no conversation has a row too
+-- from when a slice first had many, a day or week on which it has no conversation has a row too
 volumes as (
 
     select
-        slices.*,
+        slices.* exclude (first_start),
         periods.period_start,
         coalesce(loaded.loaded, 0) as loaded,
         periods.is_usual
@@ -89,9 +94,15 @@ volumes as (
         group by all
         having kinds.period_kind = 'day' or count(*) = 7
     ) as periods
-        using (source, period_kind)
+        on slices.source = periods.source
+            and slices.period_kind = periods.period_kind
+            and slices.first_start <= periods.period_start
     left join loaded
-        using (source, period_kind, period_start, slice_kind, slice)
+        on slices.source = loaded.source
+            and slices.period_kind = loaded.period_kind
+            and slices.slice_kind = loaded.slice_kind
+            and slices.slice = loaded.slice
+            and periods.period_start = loaded.period_start
 
 ),
 
