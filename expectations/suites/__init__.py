@@ -16,6 +16,7 @@ from expectations.suites.signals import signal_answers
 from expectations.suites.source_fields import source_fields
 from expectations.suites.stated_counts import stated_counts
 from expectations.suites.validation import validation
+from expectations.suites.witnesses import witnesses
 
 __all__ = [
     "announced_drift",
@@ -25,6 +26,7 @@ __all__ = [
     "renamed_tags",
     "stated_counts",
     "structural",
+    "witnesses",
 ]
 
 

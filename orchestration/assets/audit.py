@@ -19,6 +19,7 @@ from expectations.suites import (
     renamed_tags,
     stated_counts,
     structural,
+    witnesses,
 )
 from orchestration import build_plan, run_lock, standing, warehouse
 from orchestration.assets.marts import CONTRACTS
@@ -47,6 +48,7 @@ _STATING = sorted({each.source for each in DECLARATIONS if "stated" in each.expe
 SUITES = [
     *structural(signal_names(_MANIFEST)),
     *coverage(BOUNDS),
+    *witnesses(BOUNDS),
     *stated_counts(_STATING),
     driver_stack(),
     announced_drift(),
@@ -135,19 +137,28 @@ def _measure_samples(stores: Stores) -> None:
 
 def suites_in_use(stores: Stores) -> list[Suite]:
     """
-    Coverage is asked of sources that have ever sent an export, stated counts of those that sent pages, the
-    driver stack where a metric moved; of the others there is nothing to ask.
+    Coverage is asked of sources that have ever sent an export, witnesses where any speaks, stated counts of
+    those that sent pages, the driver stack where a metric moved; of the others there is nothing to ask.
     """
     with duckdb.connect(str(stores.candidate), read_only=True) as connection:
         used = connection.execute(
             "select distinct 'coverage_' || source from marts.exports"
+            " union all select distinct 'witnesses_' || source from marts.coverage_witnesses"
+            " where witness != 'stated'"
             " union all select distinct 'stated_counts_' || source from marts.stated_counts"
             " union all select distinct 'driver_stack' from counted.movement_parts"
             " union all select distinct 'announced_drift' from counted.metric_drift where announced is not null"
             " union all select distinct 'renamed_tags' from marts.renamed_tags"
         ).fetchall()
     names = {name for (name,) in used}
-    asked = {"coverage", "stated counts", "driver stack", "announced drift", "renamed tags"}
+    asked = {
+        "coverage",
+        "witnesses",
+        "stated counts",
+        "driver stack",
+        "announced drift",
+        "renamed tags",
+    }
     return [each for each in SUITES if each.held or each.clause not in asked or each.name in names]
 
 
