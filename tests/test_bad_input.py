@@ -242,6 +242,7 @@ def test_a_step_that_never_began_took_no_time_at_all():
     assert out.getvalue() == "exports done in 0.0 s 0 new\n"
 
 
+@pytest.mark.worlds
 def test_a_seed_that_breaks_its_rule_is_told_by_file_column_and_rule(built, copy_of, tmp_path):
     product = checkout(tmp_path / "product")
     seed = product / "dbt_project" / "seeds" / "taxonomy" / "drivers.csv"

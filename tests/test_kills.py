@@ -64,6 +64,7 @@ def test_a_killed_first_run_is_finished_by_the_next(built, tmp_path):
     check_kill(built, tmp_path / "data", random.Random(0).uniform(3, 14))
 
 
+@pytest.mark.worlds
 def test_a_killed_increment_is_finished_by_the_next(built, increment, tmp_path):
     check_kill_of_increment(built, increment, tmp_path / "data", random.Random(1).uniform(3, 9))
 

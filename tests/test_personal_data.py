@@ -78,11 +78,13 @@ def test_the_addresses_the_customers_really_have_are_nowhere(built):
             assert leaks == 0, (table, column)
 
 
+@pytest.mark.worlds
 def test_quarantined_text_is_masked_too(hostile):
     ((text,),) = hostile.rows("select text from marts.quarantine where text like '%mail me%'")
     assert text.endswith("mail me: [email]")
 
 
+@pytest.mark.worlds
 def test_every_source_is_published_without_what_hostile_fields_hold(hostile):
     """
     Each field of each source names itself in the address it holds, so a leak says where it is.
@@ -102,6 +104,7 @@ def test_every_source_is_published_without_what_hostile_fields_hold(hostile):
     assert found == []
 
 
+@pytest.mark.worlds
 def test_data_docs_and_the_screen_show_nothing_personal_and_obey_nothing(hostile):
     pages = {path.name: path.read_text() for path in hostile.data.glob("data_docs/**/*.html")}
     assert len(pages) > 5
@@ -113,6 +116,7 @@ def test_data_docs_and_the_screen_show_nothing_personal_and_obey_nothing(hostile
     assert "gone [email] &lt;script&gt;" in pages["coverage_zendesk.html"]
 
 
+@pytest.mark.worlds
 def test_what_is_stored_of_a_refusal_quotes_nobody(hostile):
     for store, table in (
         ("ledger", "exports"),
@@ -127,6 +131,7 @@ def test_what_is_stored_of_a_refusal_quotes_nobody(hostile):
         assert not [reason for (reason,) in reasons if "mallory" in reason or PHONE in reason]
 
 
+@pytest.mark.worlds
 def test_links_stay_links_unless_they_are_none_or_name_somebody(hostile):
     urls = dict(
         hostile.rows("select source_id, url from marts.fct_conversations where source = 'zendesk'")
@@ -139,6 +144,7 @@ def test_links_stay_links_unless_they_are_none_or_name_somebody(hostile):
     }
 
 
+@pytest.mark.worlds
 def test_customers_known_by_an_address_or_a_number_are_told_apart_by_a_digest(hostile):
     customers = hostile.rows(
         "select source, customer_id from marts.fct_conversations where source != 'zendesk'"

@@ -171,6 +171,7 @@ def test_one_contract_is_shown_in_every_form(product, asked):
     assert "Did you mean refund_friction_share?" in unknown.err
 
 
+@pytest.mark.worlds
 def test_pages_are_generated_checked_fresh_and_removed_with_their_metric(product, asked):
     assert generated(product).returncode == 0
     page = product / "contracts/pages/refund_friction_share.md"

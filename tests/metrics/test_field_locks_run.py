@@ -30,6 +30,7 @@ def renamed(validated: Built, day_after: Path, copy_of, tmp_path: Path) -> tuple
     return Built(copied.data, exports, ended), ended
 
 
+@pytest.mark.worlds
 def test_a_renamed_field_is_told_makes_its_metrics_provisional_and_is_settled_by_a_person(
     validated, renamed
 ):

@@ -32,6 +32,7 @@ def complaints(tmp_path_factory) -> Built:
     return Built(data, exports, ended)
 
 
+@pytest.mark.worlds
 def test_the_renamed_product_is_found_and_named(complaints):
     """The bureau reworded an issue on the same day; nothing else is taken for a rename."""
     found = complaints.rows(
@@ -57,6 +58,7 @@ def test_the_renamed_product_is_found_and_named(complaints):
     assert severity == "warning"
 
 
+@pytest.mark.worlds
 def test_driver_totals_do_not_move_once_both_names_share_a_canonical_tag(complaints, copy_of):
     """The totals of every day and driver are as if the product had never been renamed."""
     taxonomy = Taxonomy(copy_of(complaints))

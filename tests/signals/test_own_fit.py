@@ -66,6 +66,7 @@ def test_a_fit_joins_the_packs_as_a_version_of_its_own_and_what_shipped_stays(fo
     assert all(found.version in locked[name] for name in SEEDS)
 
 
+@pytest.mark.worlds
 def test_the_same_labels_fit_the_same_version_and_others_the_next_one_from_the_pack_as_shipped(
     folder,
 ):
@@ -120,6 +121,7 @@ def fit(product: Path, data: Path, *arguments: str) -> Ended:
     return assay_of(product, "signal", "fit", *arguments, data=data)
 
 
+@pytest.mark.worlds
 def test_simulated_labels_of_a_build_are_fitted_to_only_when_asked_for(product, built, copy_of):
     data = copy_of(built).data
     world = World(data, built.exports / "truth.parquet")
