@@ -57,18 +57,20 @@ def conversations(source: str, seed: int, a_day: int, ids: float | None) -> pd.D
     volumes = level[:, None] * np.array([*QUEUES.values()]) / 100 * np.repeat(swell, 7, axis=0)
     counts = chance.poisson(volumes)
     day_no = np.repeat(np.arange(len(days)), counts.sum(axis=1))
-    queue = np.repeat(np.tile([*QUEUES], len(days)), counts.ravel())
-    rows = pd.DataFrame(
-        {"source": source, "day_no": day_no, "queue": queue, "moment": chance.random(len(day_no))}
-    )
-    rows = rows.sort_values(["day_no", "moment"], ignore_index=True)
+    queue_no = np.repeat(np.tile(np.arange(len(QUEUES)), len(days)), counts.ravel())
+    rows = pd.DataFrame({"source": source, "day_no": day_no})
+    # in a day queues come in any order
+    within = np.lexsort((chance.random(len(rows)), day_no))
+    rows["queue"] = pd.Categorical.from_codes(queue_no[within], [*QUEUES])
     for kind, members in (("channel", CHANNELS), ("language", LANGUAGES)):
-        rows[kind] = chance.choice([*members], len(rows), p=np.array([*members.values()]) / 100)
+        shares = np.array([*members.values()]) / 100
+        codes = chance.choice(len(members), len(rows), p=shares)
+        rows[kind] = pd.Categorical.from_codes(codes, [*members])
     rows["id"] = 1_000_000 + _numbers(chance, len(rows), ids)
     if ids is None:
         rows["id"] = rows["id"] * 7919 % 1_000_003 * 1000
     rows["opened_on"] = pd.to_datetime(FIRST_DAY) + pd.to_timedelta(rows["day_no"], unit="D")
-    return rows.drop(columns=["moment"])
+    return rows
 
 
 def _numbers(chance: np.random.Generator, many: int, ids: float | None) -> np.ndarray:
@@ -195,7 +197,8 @@ def load(connection: duckdb.DuckDBPyConnection, rows: pd.DataFrame) -> None:
     """These conversations, and none else."""
     connection.execute(
         "create or replace table conversations as select source, id::varchar as source_id,"
-        " opened_on::date as opened_on, queue, channel, language from rows"
+        " opened_on::date as opened_on, queue::varchar as queue, channel::varchar as channel,"
+        " language::varchar as language from rows"
     )
 
 
