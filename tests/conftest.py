@@ -17,13 +17,17 @@ Once = Callable[[str, Callable[[Path], Ended]], tuple[Path, Ended]]
 
 
 LONGEST_FIRST = (
+    "test_metricflow",
+    # needs no build: while one worker makes the first, the other does not wait for it
+    "test_field_changes",
+    "test_contract_command",
     "test_increment",
     "test_touching",
     "test_bad_input",
     "test_kills",
     "test_real_input",
 )
-"""Whole runs one after the other: a worker that begins with them is not left alone with them at the end."""
+"""A worker that begins with the longest is not left alone with them at the end."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -101,6 +101,7 @@ def hostile(world, tmp_path):
     return exports
 
 
+@pytest.mark.worlds
 def test_hostile_files_are_refused_one_by_one_and_everything_else_loads(built, copy_of, hostile):
     again = copy_of(built)
     ended = assay("run", "--exports", hostile, data=again.data)
@@ -133,6 +134,7 @@ def test_hostile_files_are_refused_one_by_one_and_everything_else_loads(built, c
     assert "named in a quarantined record: zendesk/tickets-hostile.ndjson, record 3" in raw.err
 
 
+@pytest.mark.worlds
 def test_a_blocked_build_is_not_published_and_says_which_check_and_what_to_do(built, copy_of):
     """
     A record taken out of the bookkeeping breaks seen = kept + duplicates + quarantined.
@@ -172,6 +174,7 @@ def test_a_build_that_lost_an_answer_of_a_signal_is_not_published(built, copy_of
     assert broken.published.resolve() == before
 
 
+@pytest.mark.worlds
 def test_a_run_that_fails_lists_what_it_refused_and_status_says_why(built, copy_of):
     """
     A column the models read is renamed under them, as a damaged store would be.

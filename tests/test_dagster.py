@@ -49,6 +49,7 @@ def test_a_metric_is_overdue_when_its_period_its_grace_and_what_it_may_be_late_a
     assert policies["backlog_at_day_end"].fail_window.to_timedelta() == timedelta(days=4)
 
 
+@pytest.mark.worlds
 def test_a_metric_tells_after_a_run_how_it_stands_and_what_is_to_be_done(
     built, copy_of, graph, tmp_path
 ):

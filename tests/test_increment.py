@@ -14,6 +14,7 @@ from orchestration import unchanged, warehouse
 from orchestration.stores import Stores
 
 
+@pytest.mark.worlds
 def test_an_increment_gives_every_mart_as_a_rebuild_from_nothing_does(built, increment, tmp_path):
     rebuilt = tmp_path / "rebuilt"
     ended = assay("run", "--exports", increment.exports, data=rebuilt)

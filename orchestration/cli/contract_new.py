@@ -116,7 +116,7 @@ def _clauses(known: Known) -> dict[str, Any]:
     text = "locked fields, as in zendesk.tickets: id, created_at; billing.accounts: started_at"
     data["locked_fields"] = _prompt(text, lambda given: locked_fields(given, known.fields))
     data |= _ask(Data, ["excluded_fields", "grace_hours"])
-    data["coverage"] = _ask(Coverage)
+    data["coverage"] = _ask(Coverage, ["above"])
     click.echo(f"\nWhat it may be used for: {', '.join(known.purposes)}.")
     purposes = _all_of("purpose", known.purposes)
     use = _whole(

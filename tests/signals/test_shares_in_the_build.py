@@ -100,6 +100,7 @@ def test_labels_of_fewer_conversations_correct_nothing(labelled_build, copy_of, 
     assert grown.value(months) > 0, "the months before are as they were"
 
 
+@pytest.mark.worlds
 def test_labels_of_texts_that_changed_correct_nothing(labelled_build, copy_of):
     """
     The ledger knows what was read: a text shown otherwise since is not what its label is of.
