@@ -174,7 +174,13 @@ def _result(key: dg.AssetCheckKey, outcomes: Sequence[Outcome]) -> dg.AssetCheck
             if any(each.blocks for each in outcomes)
             else dg.AssetCheckSeverity.WARN
         ),
-        description="\n".join(each.detail for each in outcomes[:20]),
+        # Dagster knows passed and failed alone: what is neither says so before all else
+        description="\n".join(
+            each.detail
+            if each.is_measured
+            else f"Not measured, neither fine nor bad: {each.detail}"
+            for each in outcomes[:20]
+        ),
         metadata={
             "state": state(first),
             "measured": "not measured" if first.measured is None else first.measured,
