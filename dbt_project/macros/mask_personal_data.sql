@@ -81,9 +81,10 @@
 {%- set cued_id = '(?i:(\\b(?:' ~ id_cue ~ ')(?:[ -]?(?:number|num|nummer|card|no|nr|n[uú]mero|n°|id))?'
     ~ '(?:[ :.#=(]{1,3}(?:number|is|ist|lautet|es|est|nr|no|der|vom|n[uú]mero|n°|:|-))*[ :.#=(]{0,3})'
     ~ '(?:[a-z]{0,5}[0-9][a-z0-9]{4,17}\\b|[a-z]{0,3}[0-9][0-9a-z]{0,6}(?:[ ./-][0-9][0-9a-z]{0,6}){1,7}(?:[ ./-][a-z]\\b)?))' -%}
-{#- words that can mean nothing else: the number may follow at some distance -#}
+{#- words that can mean nothing else: the number may follow at some distance, but not beyond what is masked already: else a
+    text masked twice would lose more than one masked once -#}
 {%- set far_cue = 'ssn|social security|burgerservicenummer|bsn|pesel|personnummer|steuer-?id(?:entifikationsnummer|nr)?|identifikationsnummer|idnr|national insurance|passport|reisepass|pasaporte|aadhaar|cpf|codice fiscale|identity code|dni|nif|nino' -%}
-{%- set far_id = '(?i:(\\b(?:' ~ far_cue ~ ')\\b[^0-9]{0,30}?\\b)([a-z]{0,2}[0-9][0-9a-z]{5,13}\\b|[0-9]{2,6}(?:[./ -][0-9]{2,6}){1,4}(?:[ -]?[a-z]\\b)?|[0-9]{6}-?[0-9]{3}[0-9a-z]\\b))' -%}
+{%- set far_id = '(?i:(\\b(?:' ~ far_cue ~ ')\\b[^0-9\\[]{0,30}?\\[?\\b)([a-z]{0,2}[0-9][0-9a-z]{5,13}\\b|[0-9]{2,6}(?:[./ -][0-9]{2,6}){1,4}(?:[ -]?[a-z]\\b)?|[0-9]{6}-?[0-9]{3}[0-9a-z]\\b))' -%}
 
 {%- set plus_phone = '[+]\\(?[1-9](?:' ~ any_gap ~ '{0,3}[0-9]){6,14}\\b' -%}
 {%- set phone = [
