@@ -30,6 +30,9 @@ _LOCKS = """
     records bigint, least bigint, known_from bigint
 """
 
+_STEPS = ("field_changes_accepted.sql", "field_changes_measured.sql", "field_changes_named.sql")
+"""Each reads what those before it leave."""
+
 _POINT = (
     "metric varchar, version varchar, export_seq bigint, stood_at timestamptz, is_launch boolean"
 )
@@ -203,5 +206,6 @@ def _bring_lost(work: duckdb.DuckDBPyConnection, ledger: duckdb.DuckDBPyConnecti
 
 
 def _statements() -> list[str]:
-    text = files(__package__).joinpath("field_changes.sql").read_text(encoding="utf-8")
-    return [statement for statement in text.split(";\n") if statement.strip()]
+    folder = files(__package__)
+    texts = [folder.joinpath(name).read_text(encoding="utf-8") for name in _STEPS]
+    return [each for text in texts for each in text.split(";\n") if each.strip()]
