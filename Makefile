@@ -1,6 +1,6 @@
 # Two commands do all the set-up on a fresh machine: `make demo` and `make test`.
 
-.PHONY: demo test test-worlds dev check generated bench bench-signals soak clean
+.PHONY: demo test test-worlds dev check generated bench bench-signals bench-checks soak clean
 .DEFAULT_GOAL := demo
 
 # the first Python of a version the lock file resolves for
@@ -83,6 +83,9 @@ bench: .venv/ready
 
 bench-signals: .venv/ready
 	@$(BIN)/python -m tests.bench.signals
+
+bench-checks: .venv/ready
+	@$(BIN)/python -m tests.bench.checks
 
 soak: .venv/ready
 	@$(BIN)/pytest -m soak

@@ -120,6 +120,14 @@ class DrillDown(Clause):
     validation: Validation = said("the sample people look at", {"sample": 30, "confirmed": 0.9})
 
 
+class Strength(Clause):
+    """What the checks of the contract must be proven to notice before it is launched."""
+
+    noticed: Annotated[Share, Field(gt=0)] = said(
+        "the share of planted harms that its own checks must notice", 0.9
+    )
+
+
 class Escalation(Clause):
     """From when on somebody must act, and within how many hours."""
 
@@ -156,6 +164,7 @@ class Promise(Clause):
     decision_use: DecisionUse | None = said("what it may influence", default=None)
     drift_controls: DriftControls | None = said("what may change under it", default=None)
     drill_down: DrillDown | None = said("the evidence under it", default=None)
+    strength: Strength | None = said("how strong its checks must prove", default=None)
     rollback: str = said("what to do when a version proves wrong", "Publish the version before.")
     escalation: Escalation = said("from when on somebody must act", {"threshold": 0.35})
     actions: tuple[str, ...] = said("what is done then", ["Call the customer."], default=())

@@ -41,6 +41,7 @@ class Standing:
     coverage: str | None = None
     last_value: str | None = None
     validation: str | None = None
+    strength: str | None = None
 
 
 @dataclass(frozen=True)
@@ -138,11 +139,9 @@ def _standing(standing: Standing) -> Entries:
     measured = {"last value": standing.last_value, "coverage": standing.coverage}
     if told := ", ".join(f"{name} {it}" for name, it in measured.items() if it is not None):
         yield "measured", textwrap.shorten(_one_line(told), COLUMNS - 15, placeholder=" …")
-    if standing.validation is not None:
-        yield (
-            "validation",
-            textwrap.shorten(_one_line(standing.validation), COLUMNS - 15, placeholder=" …"),
-        )
+    for label in ("validation", "strength"):
+        if (told := getattr(standing, label)) is not None:
+            yield label, textwrap.shorten(_one_line(told), COLUMNS - 15, placeholder=" …")
 
 
 def _definition(one: Definition) -> Entries:
@@ -198,6 +197,11 @@ def _drill(one: DrillDown) -> Entries:
 
 
 def _wrong(contract: Contract) -> Entries:
+    if contract.strength:
+        yield (
+            "strength",
+            f"its checks notice {contract.strength.noticed:.0%} of planted harms, or no launch",
+        )
     yield "rollback", contract.rollback
     call = contract.escalation
     times = "1 period" if call.periods == 1 else f"{call.periods} periods in a row"

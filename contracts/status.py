@@ -15,6 +15,9 @@ GATE = {
 }
 """The clauses that must hold for a launch, and what is said where one was not judged."""
 
+DEMANDED = ("strength",)
+"""Clauses of the launch gate that a contract may leave out."""
+
 SAID = ("freshness",)
 """Clauses of which a failure is said, and moves no status: the number still is what it was when it was fresh."""
 
@@ -36,7 +39,7 @@ class Judged:
     @property
     def speaks_against(self) -> bool:
         """Whether the metric cannot be called sound with it: of the launch gate, whatever does not hold."""
-        if self.clause in GATE:
+        if self.clause in (*GATE, *DEMANDED):
             return not self.passed
         return self.passed is False or (self.passed is None and not self.is_allowed)
 
@@ -90,7 +93,8 @@ def standing(facts: Facts, today: date) -> Standing:
     retired      its contract says so, from that day on
     withheld     it cannot be counted, or people found it wrong after its launch
     draft        two D's are missing, or it never passed its launch gate: coverage above the bound (equal fails),
-                 a sample validated for this version, an owner with an address
+                 a sample validated for this version, an owner with an address; and where its contract demands it,
+                 checks that noticed enough planted harms
     provisional  launched, but one D is missing, or a clause does not hold or could not be judged
     active       everything holds
     """
@@ -104,7 +108,7 @@ def standing(facts: Facts, today: date) -> Standing:
         return Standing("draft", (*lacking, *gate))
     if any(each.clause == "validation" and each.passed is False for each in facts.judged):
         return Standing("withheld", (*gate, *lacking))
-    others = {each.clause for each in facts.judged} - {*GATE, *SAID}
+    others = {each.clause for each in facts.judged} - {*GATE, *DEMANDED, *SAID}
     said = facts.against(*SAID)
     if held_back := (*gate, *lacking, *facts.against(*others)):
         return Standing("provisional", (*held_back, *said))
@@ -116,4 +120,5 @@ def _gate(facts: Facts) -> tuple[str, ...]:
     owner = () if facts.owner else ("nobody with an address owns it",)
     judged = {each.clause for each in facts.judged}
     unjudged = tuple(said for clause, said in GATE.items() if clause not in judged)
-    return (*owner, *facts.against("coverage"), *facts.against("validation"), *unjudged)
+    gate = [said for clause in (*GATE, *DEMANDED) for said in facts.against(clause)]
+    return (*owner, *gate, *unjudged)

@@ -7,7 +7,7 @@ from typing import Literal
 
 import duckdb
 
-from expectations.described import describe, make_anew
+from expectations.described import describe, is_there, make_anew
 from expectations.outcome import Outcome
 
 COLUMNS = {
@@ -88,10 +88,7 @@ def write_checks(connection: duckdb.DuckDBPyConnection, outcomes: Sequence[Outco
 
 def _ended(connection: duckdb.DuckDBPyConnection) -> set[tuple[object, ...]]:
     """How each check ended, whatever was measured."""
-    if not connection.execute(
-        "select 1 from duckdb_tables() where schema_name = 'marts' and table_name = 'checks'"
-        " and database_name = current_database()"
-    ).fetchall():
+    if not is_there(connection, "table", "marts.checks"):
         return set()
     return set(
         connection.execute(
@@ -102,10 +99,7 @@ def _ended(connection: duckdb.DuckDBPyConnection) -> set[tuple[object, ...]]:
 
 def _write_breaches(connection: duckdb.DuckDBPyConnection) -> None:
     # earlier versions wrote a table
-    if connection.execute(
-        "select 1 from duckdb_tables() where schema_name = 'marts' and table_name = 'breaches'"
-        " and database_name = current_database()"
-    ).fetchall():
+    if is_there(connection, "table", "marts.breaches"):
         connection.execute("drop table marts.breaches")
     names = ", ".join(column.split()[0] for column in OF_BREACHES)
     connection.execute(

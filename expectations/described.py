@@ -3,8 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 import duckdb
+
+Kind = Literal["table", "view"]
+
+
+def is_there(connection: duckdb.DuckDBPyConnection, kind: Kind, relation: str) -> bool:
+    """Whether the database in use has a table or view of this name, written with its schema."""
+    schema, name = relation.split(".")
+    found = connection.execute(
+        f"select 1 from duckdb_{kind}s()"
+        f" where database_name = current_database() and schema_name = ? and {kind}_name = ?",
+        [schema, name],
+    )
+    return bool(found.fetchall())
 
 
 def make_anew(
@@ -19,7 +33,7 @@ def make_anew(
 
 def describe(
     connection: duckdb.DuckDBPyConnection,
-    kind: str,
+    kind: Kind,
     relation: str,
     grain: str,
     columns: Mapping[str, str],

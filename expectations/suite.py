@@ -64,6 +64,17 @@ class Suite:
     tell: Callable[[Row], str] | None = None
 
 
+def literal(text: str) -> str:
+    """
+    A text as a measurement may hold it.
+
+    SQLAlchemy reads a colon as the start of a parameter, and however escaped, Great Expectations has it read
+    twice.
+    """
+    quoted = text.replace("'", "''").replace(":", "' || chr(58) || '")
+    return f"'{quoted}'"
+
+
 def there_are_rows() -> Expectation:
     """Expect at least one row: on an empty measurement every other expectation passes."""
     from great_expectations import expectations as gxe

@@ -22,10 +22,10 @@ import duckdb
 
 from orchestration import warehouse
 from orchestration.answers import ANSWERS, LedgerAnswers, bring_answers, newly_answered
-from orchestration.assets.resources import connect
 from orchestration.ledger import Ledger
 from orchestration.progress import RunProgress
 from orchestration.stores import Stores
+from orchestration.work import connect
 from signals.answering import AnswerReport, answer
 from signals.classifiers import classifiers
 from signals.declared import Signal

@@ -8,19 +8,25 @@ from typing import Any
 import duckdb
 
 from orchestration import signal_moves, taxonomy_moves
-from orchestration.assets.resources import connect
 from orchestration.build_plan import digest, loaded_state
-from orchestration.ledger import SIGNAL_MOVES, TAXONOMY_MOVES, VALIDATION_POPULATIONS, Ledger
-from orchestration.metrics import declared, field_changes
+from orchestration.ledger import (
+    METRIC_STRENGTHS,
+    SIGNAL_MOVES,
+    TAXONOMY_MOVES,
+    VALIDATION_POPULATIONS,
+    Ledger,
+)
+from orchestration.metrics import declared, field_changes, rewrites, strengths
 from orchestration.rows import append
 from orchestration.stores import Stores
 from orchestration.warehouse import read_metric_contracts
+from orchestration.work import connect
 from signals.validation import build_labels
 from signals.validation.question import questions
 
 TABLES = (
     "labels", "label_populations", "allowed_values", "signal_moves", "taxonomy_moves", "contracts",
-    "field_changes",
+    "field_changes", "metric_rewrites", "metric_strengths",
 )  # fmt: skip
 """Of the schema raw, each written anew, whole: they are small, and corrections change them."""
 
@@ -49,6 +55,8 @@ def bring(stores: Stores, manifest: Mapping[str, Any]) -> dict[str, str]:
             (TAXONOMY_MOVES, taxonomy_moves.read(ledger.connection)),
             (declared.COLUMNS, declared.rows(read)),
             (field_changes.COLUMNS, field_changes.rows(work, ledger.connection, read.contracts)),
+            (rewrites.COLUMNS, rewrites.read(ledger.connection)),
+            (METRIC_STRENGTHS, strengths.read(ledger.connection)),
         ]
         work.execute("create schema if not exists raw")
         for table, (columns, rows) in zip(TABLES, brought, strict=True):

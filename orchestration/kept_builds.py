@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import duckdb
 
+from expectations.described import is_there
 from orchestration.publishing import open_published
 from orchestration.stores import Stores
 from signals.validation import metric_sample
@@ -25,7 +26,7 @@ def newest(stores: Stores) -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
         )
     path = stores.pointer.resolve()
     with open_published(path) as connection:
-        if not _has_signals(connection):
+        if not is_there(connection, "table", "marts.fct_signals"):
             raise ValidationError(f"{path.name} holds no signals. Run `assay run` again.")
         yield connection, path.name
 
@@ -63,7 +64,7 @@ def standing(stores: Stores, sheet: Sheet) -> Standing:
     predicted = None
     for path in sorted(stores.published.glob("assay-*.duckdb")):
         with open_published(path) as connection:
-            if not _has_signals(connection):
+            if not is_there(connection, "table", "marts.fct_signals"):
                 continue
             if sheet.classifier == METRIC:
                 versions.update(_metric_versions(connection, sheet.question.signal))
@@ -102,12 +103,3 @@ def _metric_versions(connection: duckdb.DuckDBPyConnection, metric: str) -> list
         ).fetchall()
     except duckdb.CatalogException:
         return []
-
-
-def _has_signals(connection: duckdb.DuckDBPyConnection) -> bool:
-    return bool(
-        connection.execute(
-            "select 1 from duckdb_tables()"
-            " where schema_name = 'marts' and table_name = 'fct_signals'"
-        ).fetchall()
-    )

@@ -57,6 +57,14 @@ TAXONOMY_MOVES = """
     previous_build varchar, raw_tag varchar, previous_canonical_tag varchar, canonical_tag varchar,
     previous_driver varchar, driver varchar, conversations bigint
 """
+METRIC_REWRITES = """
+    previous_build varchar, metric varchar, version varchar, slice_kind varchar, slice varchar,
+    became varchar, share double, conversations bigint
+"""
+METRIC_STRENGTHS = """
+    metric varchar, version varchar, kind varchar, planted bigint, noticed bigint, survivors varchar[],
+    seed bigint, build varchar, measured_at timestamptz
+"""
 _VALIDATION_LABELS = "validation_id varchar, conversation_id varchar, value varchar, note varchar"
 TRIAGE_CASES = """
     triage_id varchar, metric varchar, version varchar, since timestamp, period_start timestamp,
@@ -102,6 +110,8 @@ _TABLES = {
     "validation_labels": _VALIDATION_LABELS,
     "signal_moves": f"{SIGNAL_MOVES}, found_at timestamptz",
     "taxonomy_moves": f"{TAXONOMY_MOVES}, found_at timestamptz",
+    "metric_rewrites": f"{METRIC_REWRITES}, found_at timestamptz",
+    "metric_strengths": METRIC_STRENGTHS,
     "metric_launches": _METRIC_LAUNCHES,
     "triage_cases": TRIAGE_CASES,
     "reviews": REVIEWS,
@@ -158,7 +168,7 @@ class Ledger:
         if path.exists():
             ledger = cls.open(path, read_only=True)
             if ledger.connection.execute(
-                "select 1 from duckdb_tables() where table_name = 'reviews'"
+                "select 1 from duckdb_tables() where table_name = 'metric_strengths'"
             ).fetchall():
                 return ledger
             ledger.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -28,6 +29,9 @@ def record(stores: Stores, table: str, find: Find) -> bool:
         return False
     path = stores.pointer.resolve()
     with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        connection.execute(f"set memory_limit = '{os.environ.get('ASSAY_MEMORY', '1GB')}'")
+        connection.execute(f"set temp_directory = '{stores.spill}'")
         connection.execute(f"attach '{path}' as published (read_only)")
         connection.execute(f"attach '{stores.candidate}' as candidate (read_only)")
         found = find(connection, path.name)

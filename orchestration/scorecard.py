@@ -8,6 +8,7 @@ from typing import Any
 
 import duckdb
 
+from expectations.described import is_there
 from orchestration.metrics.overview import read_overview
 from orchestration.publishing import open_published
 from orchestration.rows import Row, told
@@ -221,8 +222,7 @@ def read_moves(
 
 def read_triage(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     """The cases nobody closed yet; none in a build older than triage."""
-    there = told(connection, "select 1 from duckdb_views() where view_name = 'triage'")
-    return told(connection, TRIAGE) if there else []
+    return told(connection, TRIAGE) if is_there(connection, "view", "marts.triage") else []
 
 
 def read_signals_shown(connection: duckdb.DuckDBPyConnection) -> list[Row]:

@@ -13,6 +13,7 @@ import duckdb
 from pydantic import TypeAdapter
 
 import expectations
+from expectations.described import is_there
 from expectations.outcome import Outcome
 from orchestration.build_plan import digest
 
@@ -107,16 +108,6 @@ def _recorded(candidate: Path, table: str, columns: str) -> list[tuple[Any, ...]
     if not candidate.exists():
         return []
     with duckdb.connect(str(candidate)) as connection:
-        if not _has_table(connection, table):
+        if not is_there(connection, "table", f"build.{table}"):
             return []
         return connection.execute(f"select {columns} from build.{table}").fetchall()
-
-
-def _has_table(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
-    return bool(
-        connection.execute(
-            "select 1 from duckdb_tables() where schema_name = 'build' and table_name = ?"
-            " and not internal and database_name = current_database()",
-            [table],
-        ).fetchall()
-    )

@@ -69,15 +69,15 @@ def _run(arguments: list[str], environment: dict[str, str], screen: Path | None)
     main(arguments, prog_name="assay")
 
 
-def assay(*arguments: object, data: Path, **environment: str) -> Ended:
-    """Run the command line to its end."""
+def assay(*arguments: object, data: Path, seconds: int = 300, **environment: str) -> Ended:
+    """Run the command line to its end, which must come within so many seconds."""
     with tempfile.TemporaryDirectory() as folder:
         screen = Path(folder)
         running = start(*arguments, data=data, screen=screen, **environment)
-        running.join(timeout=300)
+        running.join(timeout=seconds)
         if running.exitcode is None:
             running.kill()
-            raise TimeoutError(f"assay {arguments} is still running after 300 seconds")
+            raise TimeoutError(f"assay {arguments} is still running after {seconds} seconds")
         return Ended(running.exitcode, (screen / "out").read_text(), (screen / "err").read_text())
 
 

@@ -163,13 +163,13 @@ def test_an_audit_stands_until_other_suites_or_bounds_are_asked(built, copy_of):
 
     stores = Stores.at(copy_of(built).data)
     candidate = stores.candidate
-    suites = [suite.name for suite in audit.suites_in_use(stores)]
-    asked = standing.suites_state(audit.BOUNDS, suites)
+    suites = [suite.name for suite in audit.JUDGING.in_use(stores)]
+    asked = standing.suites_state(audit.JUDGING.bounds, suites)
     kept = standing.audit_that_stands(candidate, asked)
     assert {each.suite for each in kept} >= {"driver_shares", "export_identity"}
     for other in (
         standing.suites_state({"zendesk": 0.5}, suites),
-        standing.suites_state(audit.BOUNDS, suites[:-1]),
+        standing.suites_state(audit.JUDGING.bounds, suites[:-1]),
     ):
         assert standing.audit_that_stands(candidate, other) is None
 

@@ -10,11 +10,13 @@ from expectations.suites.drift import announced_drift, drift
 from expectations.suites.driver_stack import driver_stack
 from expectations.suites.evidence import evidence
 from expectations.suites.freshness import freshness
+from expectations.suites.history import history
 from expectations.suites.metric_coverage import metric_coverage
 from expectations.suites.renamed_tags import renamed_tags
 from expectations.suites.signals import signal_answers
 from expectations.suites.source_fields import source_fields
 from expectations.suites.stated_counts import stated_counts
+from expectations.suites.strength import strength
 from expectations.suites.validation import validation
 from expectations.suites.witnesses import witnesses
 
@@ -49,5 +51,16 @@ def structural(signals: Sequence[str], owner: str | None = None) -> list[Suite]:
 
 def clauses(contracts: Sequence[Contract]) -> list[Suite]:
     """The suites that hold every metric to its contract, one for each clause."""
-    made = (metric_coverage, source_fields, drift, validation, evidence, freshness)
-    return [make(contracts) for make in made] if contracts else []
+    made = (
+        metric_coverage,
+        source_fields,
+        drift,
+        history,
+        validation,
+        evidence,
+        freshness,
+        strength,
+    )
+    suites = [make(contracts) for make in made] if contracts else []
+    # a clause that no contract has is not judged
+    return [suite for suite in suites if suite.held]

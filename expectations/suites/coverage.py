@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from expectations.suite import Row, Suite, is_measured, there_are_rows
+from expectations.suite import Row, Suite, is_measured, literal, there_are_rows
 
 if TYPE_CHECKING:
     from great_expectations.expectations.expectation import Expectation
@@ -43,9 +43,6 @@ def _coverage_of(source: str, above: float, owner: str | None) -> Suite:
 
 
 def _measurement(source: str) -> str:
-    # SQLAlchemy reads a colon as the start of a parameter, and however escaped, Great
-    # Expectations has it read twice
-    literal = source.replace("'", "''").replace(":", "' || chr(58) || '")
     return f"""\
 select
     period_start,
@@ -57,7 +54,7 @@ select
     coverage
 
 from marts.coverage_judged
-where source = '{literal}'
+where source = {literal(source)}
 order by
     abs(expected - loaded) desc,
     period_start,

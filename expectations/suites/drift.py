@@ -26,27 +26,14 @@ SILENT = (
     " in marts.drift"
 )
 
-BOUND_OF = {"_shift": "member_shift", "unmapped_creep": "creep"}
-"""Measures that share a bound, by how they end; the others have one of their own name."""
+TOLD = (
+    "measure", "counterpart", "baseline", "current", "since", "moved_value", "is_reversed", "announced",
+)  # fmt: skip
+"""Columns of what drifted that its sentence is made of."""
 
-
-_BOUND_NAME = f"""
-    case
-        {" ".join(f"when ends_with(measure, '{end}') then '{bound}'" for end, bound in BOUND_OF.items())}
-        else measure
-    end"""
-
-_TOLD = """\
-    drift.measure,
-    drift.counterpart,
-    drift.baseline,
-    drift.current,
-    drift.since::date as since,
-    drift.moved_value,
-    drift.is_reversed,
-    drift.announced"""
-
-TOLD = tuple(line.split(" as ")[-1].rsplit(".")[-1].strip(" ,") for line in _TOLD.splitlines())
+_TOLD = ",\n".join(
+    f"    drift.{name}::date as {name}" if name == "since" else f"    drift.{name}" for name in TOLD
+)
 
 MEASUREMENT = """\
 select
@@ -61,7 +48,6 @@ select
 
 from {promised}
 left join (
-    select *, {bound_name} as bound_name
     from {relation}
     qualify period_start = max(period_start) over (partition by metric)
 ) as drift
@@ -138,7 +124,6 @@ def drift(contracts: Sequence[Contract]) -> Suite:
             promised=promised("metric, version, bound_name, bound", rows),
             relation=RELATION,
             told=_TOLD,
-            bound_name=_BOUND_NAME.strip(),
         ),
         when_silent=SILENT,
         may_be_empty=True,

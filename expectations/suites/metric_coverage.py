@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from contracts.contract import Contract
 from contracts.data import LAUNCH_COVERAGE, LEAST_OF_SLICE
 from expectations.suite import Row, Suite
-from expectations.suites.of_metrics import expectations, held, of_metrics, promised
+from expectations.suites.of_metrics import held, of_metrics, promised
 
 if TYPE_CHECKING:
     from great_expectations.expectations.expectation import Expectation
 
 RELATION = "counted.metric_counts"
 
-SLICES = 3
-"""Slices told of a metric that are missing altogether."""
+SLICES = 2
+"""Slices of a kind told of a metric: those that are missing altogether, or of which too many came."""
 
 _LAST = f"""
         select *
@@ -51,27 +50,38 @@ left join (
         'all' as slice,
         expected,
         loaded,
-        coverage
+        coverage,
+        coverage as total
     from ({last}
     )
     union all
-    -- a slice of which nothing came is missing, however good the total is
     select
         last.metric,
         last.version,
         last.period_start,
-        judged.source,
-        judged.period_start as day,
-        if(judged.slice_kind = '', judged.period_kind, judged.slice_kind) as slice_kind,
-        if(judged.slice = '', judged.period_start::varchar, judged.slice) as slice,
-        judged.expected,
-        judged.loaded,
-        0 as coverage
+        slices.source,
+        slices.day,
+        slices.slice_kind,
+        slices.slice,
+        slices.expected,
+        slices.loaded,
+        slices.coverage,
+        last.coverage as total
     from ({last}
     ) as last
-    inner join marts.coverage_judged as judged
-        on judged.period_start >= last.period_start::date and judged.period_start < last.period_end::date
-    where judged.loaded = 0 and judged.expected > 0
+    inner join (
+        select source, day, 1 as days, 'day' as slice_kind, day::varchar as slice, expected, loaded, coverage
+        from marts.coverage
+        where slice_kind = '' and expected > 0
+        union all
+        -- of few conversations a day a slice is judged by the week
+        select
+            source, period_start as day, if(period_kind = 'week', 7, 1) as days, slice_kind, slice, expected,
+            loaded, coverage
+        from marts.coverage_judged
+        where slice_kind != '' and expected > 0
+    ) as slices
+        on slices.day < last.period_end::date and slices.day + slices.days > last.period_start::date
 ) as found
     on promised.metric = found.metric
         and promised.version = found.version
@@ -79,19 +89,24 @@ left join (
             found.source is null
             or (
                 list_contains(string_split(promised.systems, ','), found.source)
-                and found.expected >= promised.least
+                and (
+                    -- a slice of which nothing came is missing, however good the total is
+                    (found.loaded = 0 and found.expected >= promised.least)
+                    -- and where the total is too low or too high, of which it is so
+                    or (found.total <= promised.bound and found.coverage <= promised.bound)
+                    or (found.total > 1 and found.coverage > 1)
+                )
             )
         )
 qualify row_number() over (
-    partition by promised.metric
+    partition by promised.metric, found.slice_kind
     order by
-        found.source is not null,
-        found.expected desc,
+        abs(found.loaded - found.expected) desc,
         found.slice
-) <= 1 + {slices}
+) <= {slices}
 order by
-    measured,
     found.slice_kind is not null,
+    measured,
     found.expected desc
 """
 
@@ -111,7 +126,7 @@ def metric_coverage(contracts: Sequence[Contract]) -> Suite:
         (each.metric, each.version, bounds[each.metric], _least(each), ",".join(_systems(each)))
         for each in contracts
     ]
-    suite = of_metrics(
+    return of_metrics(
         "coverage",
         [
             held(
@@ -124,6 +139,7 @@ def metric_coverage(contracts: Sequence[Contract]) -> Suite:
         ],
         "above",
         ("expected", "loaded", "day"),
+        also=[_at_most_all],
         relation=RELATION,
         measurement=MEASUREMENT.format(
             promised=promised("metric, version, bound, least, systems", rows),
@@ -133,7 +149,6 @@ def metric_coverage(contracts: Sequence[Contract]) -> Suite:
         when_silent="no complete period has been counted",
         tell=_sentence,
     )
-    return replace(suite, expectations=lambda: [*expectations("coverage", "above"), _at_most_all()])
 
 
 def _above(contract: Contract) -> float:
@@ -159,11 +174,13 @@ def _at_most_all() -> Expectation:
 def _sentence(row: Row) -> str:
     if row["period_start"] is None:
         return "no complete period has been counted"
-    if row["slice_kind"] in ("day", "week"):
-        return f"nothing came of the {row['slice_kind']} {row['slice']}, of {row['expected']:,.0f} expected"
-    if row["slice_kind"]:
-        slice_ = f"{row['slice_kind']} {row['slice']} from {str(row['day'])[:10]}"
-        return f"nothing came of {slice_}, of {row['expected']:,.0f} expected"
+    if kind := row["slice_kind"]:
+        since = "" if kind == "day" else f" from {str(row['day'])[:10]}"
+        if not row["loaded"]:
+            return (
+                f"nothing came of {kind} {row['slice']}{since}, of {row['expected']:,.0f} expected"
+            )
+        return f"of {kind} {row['slice']}{since} came {row['loaded']:,.0f}, of {row['expected']:,.0f} expected"
     if row["measured"] is None:
         return "coverage of the last complete period is not measured"
     if row["measured"] > 1:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from contracts.contract import Contract
-from expectations.suite import RULES_OUT_SILENCE, Held, Suite
+from expectations.suite import RULES_OUT_SILENCE, Held, Suite, literal
 
 if TYPE_CHECKING:
     from great_expectations.expectations.expectation import Expectation
@@ -31,26 +31,35 @@ def promised(columns: str, rows: Sequence[tuple[object, ...]]) -> str:
 def _literal(value: object) -> str:
     if value is None:
         return "null"
-    return f"{float(value)}::double" if isinstance(value, int | float) else f"'{value}'"
+    return f"{float(value)}::double" if isinstance(value, int | float) else literal(str(value))
 
 
 def of_metrics(
-    clause: str, metrics: Sequence[Held], bound: Bound, keys: Sequence[str] = (), **facts: Any
+    clause: str,
+    metrics: Sequence[Held],
+    bound: Bound,
+    keys: Sequence[str] = (),
+    also: Sequence[Callable[[], Expectation]] = (),
+    **facts: Any,
 ) -> Suite:
-    """One clause of these metrics. It never blocks: what fails is said in the metric's status."""
+    """
+    One clause of these metrics. It never blocks: what fails is said in the metric's status.
+
+    `also` makes what is expected beside the bound.
+    """
     return Suite(
         name=f"{clause.replace(' ', '_')}_of_metrics",
         clause=clause,
         severity="warning",
         keys=(*KEYS, *keys),
         held=tuple(metrics),
-        expectations=lambda: expectations(clause, bound),
+        expectations=lambda: [*_expectations(clause, bound), *(make() for make in also)],
         remedy="",
         **facts,
     )
 
 
-def expectations(clause: str, bound: Bound) -> list[Expectation]:
+def _expectations(clause: str, bound: Bound) -> list[Expectation]:
     """What is measured of every metric, and stands on the right side of its bound."""
     from great_expectations import expectations as gxe
 

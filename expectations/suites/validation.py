@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from contracts.contract import ConfirmedSample, Contract, LabelledSample
 from expectations.suite import RULES_OUT_SILENCE, Held, Row, Suite
-from expectations.suites.of_metrics import expectations, held, of_metrics, promised
+from expectations.suites.of_metrics import held, of_metrics, promised
 
 if TYPE_CHECKING:
     from great_expectations.expectations.expectation import Expectation
@@ -62,11 +61,12 @@ def validation(contracts: Sequence[Contract]) -> Suite:
         for each in asking
         for floor, bound in _floors(clauses[each.metric])
     ]
-    suite = of_metrics(
+    return of_metrics(
         "validation",
         [_held(each, clauses[each.metric]) for each in asking],
         "at least",
         ("needed", "holding", *FACTS),
+        also=[_enough],
         relation=RELATION,
         measurement=MEASUREMENT.format(
             promised=promised("metric, version, floor, bound, needed", rows),
@@ -76,7 +76,6 @@ def validation(contracts: Sequence[Contract]) -> Suite:
         when_silent="no sample is validated for this version",
         tell=lambda row: sentence(row, clauses[row["metric"]]),
     )
-    return replace(suite, expectations=lambda: [_enough(), *expectations("validation", "at least")])
 
 
 def _held(contract: Contract, clause: LabelledSample | ConfirmedSample) -> Held:

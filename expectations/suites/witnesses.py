@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from expectations.suite import Row, Suite, is_measured, there_are_rows
+from expectations.suite import Row, Suite, is_measured, literal, there_are_rows
 
 if TYPE_CHECKING:
     from great_expectations.expectations.expectation import Expectation
@@ -62,8 +62,6 @@ def _witnesses_of(source: str, above: float, owner: str | None) -> Suite:
 
 
 def _measurement(source: str) -> str:
-    # see coverage.py: a colon would be read as the start of a parameter
-    literal = source.replace("'", "''").replace(":", "' || chr(58) || '")
     return f"""\
 select
     period_start,
@@ -78,7 +76,7 @@ select
     least(min(coverage_high) filter (witness != 'stated'), agreement) as coverage_at_best
 
 from {RELATION}
-where source = '{literal}'
+where source = {literal(source)}
 group by
     period_start,
     period_kind,

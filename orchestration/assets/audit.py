@@ -1,8 +1,7 @@
 """The audit: suites over the candidate as asset checks, between the build and its publication."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 import dagster as dg
 import duckdb
@@ -11,52 +10,20 @@ from expectations.checks import state, write_checks
 from expectations.outcome import Outcome
 from expectations.runner import judge
 from expectations.suite import Suite
-from expectations.suites import (
-    announced_drift,
-    clauses,
-    coverage,
-    driver_stack,
-    renamed_tags,
-    stated_counts,
-    structural,
-    witnesses,
-)
 from orchestration import build_plan, run_lock, standing, warehouse
 from orchestration.assets.marts import CONTRACTS
 from orchestration.assets.raw import DECLARATIONS
 from orchestration.assets.resources import WRITERS, again_later
+from orchestration.judging import judging, measure_samples
+from orchestration.metrics.links import links
 from orchestration.metrics.standing import settle
-from orchestration.metrics.validation import measure
 from orchestration.progress import RunProgress
 from orchestration.stores import Stores
-from signals.declared import signal_names
 
-
-def _coverage_bounds(manifest: Mapping[str, Any]) -> dict[str, float]:
-    """The share each source's coverage must exceed, as its YAML declares it."""
-    bounds = {}
-    for source in manifest["sources"].values():
-        declared = source.get("source_meta") or {}
-        if "coverage" in declared:
-            bounds[source["source_name"]] = float(declared["coverage"]["above"])
-    return bounds
-
-
-_MANIFEST = warehouse.read_manifest()
-BOUNDS = _coverage_bounds(_MANIFEST)
-_STATING = sorted({each.source for each in DECLARATIONS if "stated" in each.expected})
-SUITES = [
-    *structural(signal_names(_MANIFEST)),
-    *coverage(BOUNDS),
-    *witnesses(BOUNDS),
-    *stated_counts(_STATING),
-    driver_stack(),
-    announced_drift(),
-    renamed_tags(),
-    *clauses(CONTRACTS),
-]
+JUDGING = judging(warehouse.read_manifest(), DECLARATIONS, CONTRACTS)
+SUITES = JUDGING.suites
 LEAST = int(build_plan.project_variables(warehouse.PROJECT)["small_cell_below"])
-OF_METRICS = {suite.name for suite in SUITES if suite.held}
+OF_METRICS = {suite.name for suite in JUDGING.of_metrics}
 
 
 def _keys(suite: Suite) -> dict[str | None, dg.AssetCheckKey]:
@@ -95,8 +62,9 @@ def audit(
     progress.step("audit")
     try:
         with run_lock.run_lock(stores.lock):
-            suites = suites_in_use(stores)
+            suites = JUDGING.in_use(stores)
             outcomes, is_new = _outcomes(stores, suites)
+            read = links(stores, {each.metric for each in outcomes if not each.passed})
     except run_lock.LockError as error:
         raise again_later(error) from error
     found: dict[tuple[str, str | None], list[Outcome]] = defaultdict(list)
@@ -107,15 +75,15 @@ def audit(
     progress.done("audit", f"{len(suites)} suites" + ("" if is_new else ", judged before"))
     for suite in suites:
         for metric, key in _keys(suite).items():
-            yield _result(key, found[suite.name, metric])
+            yield _result(key, found[suite.name, metric], read.get(metric, ""))
 
 
 def _outcomes(stores: Stores, suites: list[Suite]) -> tuple[list[Outcome], bool]:
     """What the suites come to, and whether that had to be found out: the same build is judged once."""
-    asked = standing.suites_state(BOUNDS, [suite.name for suite in suites])
+    asked = standing.suites_state(JUDGING.bounds, [suite.name for suite in suites])
     outcomes = kept = standing.audit_that_stands(stores.candidate, asked)
     if outcomes is None:
-        _measure_samples(stores)
+        measure_samples(stores, CONTRACTS)
         outcomes = judge(stores.candidate, suites, stores.data_docs)
     with duckdb.connect(str(stores.candidate)) as connection:
         # a day later a contract may have ended, with nothing new to judge
@@ -128,41 +96,9 @@ def _outcomes(stores: Stores, suites: list[Suite]) -> tuple[list[Outcome], bool]
     return outcomes, kept is None
 
 
-def _measure_samples(stores: Stores) -> None:
-    """What people said of metrics stands in the ledger: it is measured when all else that is judged was built."""
-    with duckdb.connect(str(stores.candidate)) as connection:
-        connection.execute(f"attach '{stores.work}' as work (read_only)")
-        measure(connection, CONTRACTS)
-
-
-def suites_in_use(stores: Stores) -> list[Suite]:
-    """
-    Coverage is asked of sources that have ever sent an export, witnesses where any speaks, stated counts of
-    those that sent pages, the driver stack where a metric moved; of the others there is nothing to ask.
-    """
-    with duckdb.connect(str(stores.candidate), read_only=True) as connection:
-        used = connection.execute(
-            "select distinct 'coverage_' || source from marts.exports"
-            " union all select distinct 'witnesses_' || source from marts.coverage_witnesses"
-            " where witness != 'stated'"
-            " union all select distinct 'stated_counts_' || source from marts.stated_counts"
-            " union all select distinct 'driver_stack' from counted.movement_parts"
-            " union all select distinct 'announced_drift' from counted.metric_drift where announced is not null"
-            " union all select distinct 'renamed_tags' from marts.renamed_tags"
-        ).fetchall()
-    names = {name for (name,) in used}
-    asked = {
-        "coverage",
-        "witnesses",
-        "stated counts",
-        "driver stack",
-        "announced drift",
-        "renamed tags",
-    }
-    return [each for each in SUITES if each.held or each.clause not in asked or each.name in names]
-
-
-def _result(key: dg.AssetCheckKey, outcomes: Sequence[Outcome]) -> dg.AssetCheckResult:
+def _result(
+    key: dg.AssetCheckKey, outcomes: Sequence[Outcome], read_first: str
+) -> dg.AssetCheckResult:
     passed = all(each.passed for each in outcomes)
     first = outcomes[0]
     return dg.AssetCheckResult(
@@ -191,5 +127,6 @@ def _result(key: dg.AssetCheckKey, outcomes: Sequence[Outcome]) -> dg.AssetCheck
                 f"{each.slice}: {each.detail}" for each in outcomes[:5] if each.slice
             ),
             "what to do": first.remedy if not passed else "",
+            "read first": dg.MetadataValue.md("" if passed else read_first),
         },
     )

@@ -25,7 +25,7 @@ from orchestration.assets.previews import preview
 from orchestration.assets.resources import WRITERS, again_later, failure
 from orchestration.brought import EXPORTS, bring
 from orchestration.build_plan import code_state, plan_build
-from orchestration.metrics import faults
+from orchestration.metrics import faults, rewrites
 from orchestration.progress import RunProgress
 from orchestration.stores import Stores
 from signals.callables import CallableError
@@ -150,6 +150,7 @@ def _build_what_changed(
         unchanged.record(stores, manifest, built)
         signal_moves.record(stores)
         taxonomy_moves.record(stores)
+        rewrites.record(stores, CONTRACTS)
         # what moved, and the labels whose conversation is no longer as it was read, are known by now
         if (found := bring(stores, manifest)) != brought:
             changed = [table for table in found if found[table] != brought[table]]

@@ -10,13 +10,14 @@ import duckdb
 from contracts.errors import ExportError
 from contracts.exports import read_declarations
 from orchestration import run_lock, warehouse
-from orchestration.assets.resources import WRITERS, again_later, connect, failure
+from orchestration.assets.resources import WRITERS, again_later, failure
 from orchestration.exports.load import load_exports
 from orchestration.exports.reports import LoadReport, Progress
 from orchestration.ledger import Ledger
 from orchestration.metrics import field_changes
 from orchestration.progress import RunProgress
 from orchestration.stores import Stores
+from orchestration.work import connect
 
 MANIFEST = warehouse.read_manifest()
 DECLARATIONS = read_declarations(MANIFEST)

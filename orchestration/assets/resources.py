@@ -6,7 +6,6 @@ import os
 from typing import Any
 
 import dagster as dg
-import duckdb
 
 from orchestration.printable import masked, of_another_program
 from orchestration.progress import LogProgress, RunProgress
@@ -32,18 +31,6 @@ def stores(_: dg.InitResourceContext) -> Stores:
 def progress(_: dg.InitResourceContext) -> RunProgress:
     """Dagster's log; the command line hands in a display of its own."""
     return LogProgress()
-
-
-def connect(stores: Stores, memory_limit: str | None = None) -> duckdb.DuckDBPyConnection:
-    """A writing connection to the work database, bounded as profiles.yml bounds dbt's."""
-    connection = duckdb.connect(str(stores.work))
-    connection.execute("set TimeZone = 'UTC'")
-    connection.execute(
-        f"set memory_limit = '{memory_limit or os.environ.get('ASSAY_MEMORY', '1GB')}'"
-    )
-    connection.execute(f"set threads = {int(os.environ.get('ASSAY_THREADS', '2'))}")
-    connection.execute(f"set temp_directory = '{stores.spill}'")
-    return connection
 
 
 def failure(error: Exception, **metadata: Any) -> dg.Failure:

@@ -15,6 +15,7 @@ from orchestration.cli.defend import defend
 from orchestration.cli.evidence import evidence
 from orchestration.cli.fit import fit_signal
 from orchestration.cli.generate import generate
+from orchestration.cli.mutate import mutate
 from orchestration.cli.raw import raw
 from orchestration.cli.revalidate import revalidate
 from orchestration.cli.run import run
@@ -41,6 +42,7 @@ for command in (
     run,
     status,
     checks,
+    mutate,
     evidence,
     defend,
     triage,

@@ -67,7 +67,9 @@ def _show(rows: Sequence[Row], metric: str | None) -> None:
     table = Table(box=box.SIMPLE_HEAD, padding=0)
     columns = ("clause", "state", "bound", "finding")
     for column in columns if metric else ("of", *columns):
-        table.add_column(column, no_wrap=column in ("clause", "state"))
+        # the finding is what is read: long names give way to it
+        width = {"of": 30, "clause": 24, "bound": 26}.get(column)
+        table.add_column(column, no_wrap=column == "state", max_width=width, overflow="fold")
     for row in rows:
         of = [] if metric else [row["metric"] or row["suite"]]
         state = Text(row["state"], style=STYLES[row["state"]])

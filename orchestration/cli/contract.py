@@ -25,6 +25,8 @@ from contracts.reading import Contracts
 from orchestration import warehouse
 from orchestration.cli import ending
 from orchestration.cli.metric_table import SHOWN, coverage, value
+from orchestration.ledger import Ledger
+from orchestration.metrics import strengths
 from orchestration.metrics.lint_facts import read_facts
 from orchestration.metrics.overview import read_overview
 from orchestration.printable import printable
@@ -202,8 +204,15 @@ def _live(found: Contract) -> Standing | None:
                 coverage=coverage(row["coverage"]),
                 last_value=f"{value(row)} in the {row['cadence']} of {told}" if told else None,
                 validation=row["validation"],
+                strength=_strength(found),
             )
     return None
+
+
+def _strength(found: Contract) -> str | None:
+    """What became of harms planted since, which the ledger knows before any build does."""
+    with Ledger.for_reading(Stores.from_environment().ledger) as ledger:
+        return strengths.sentence(ledger.connection, found)
 
 
 def _show_check(

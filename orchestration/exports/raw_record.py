@@ -12,8 +12,8 @@ from contracts.errors import ExportError
 from contracts.exports import ExportDeclaration
 from contracts.records import CONVERSATION_RECORDS
 from orchestration.exports import refusal
-from orchestration.exports.csv_text import csv_texts
-from orchestration.exports.json_text import texts
+from orchestration.exports.csv_text import CsvText, csv_texts
+from orchestration.exports.json_text import Text, texts
 from orchestration.exports.received import ReceivedFile, digest, members
 from orchestration.exports.recognise import Recognised, recognise
 from orchestration.exports.sql_text import name
@@ -151,7 +151,7 @@ def _texts(
     ]
     declared = [one for one in declarations if one.source == first.declared.source]
     for shown in dict.fromkeys(names):
-        for file in _received(exports, first.declared.source, shown):
+        for file in received_files(exports, first.declared.source, shown):
             if _is_the_same(file, first):
                 for one in recognise(file, declared):
                     if one.declaration.table == first.declared.table:
@@ -168,7 +168,7 @@ def _is_the_same(file: ReceivedFile, place: _Place) -> bool:
     return digest(file.path).sha256 == place.sha256
 
 
-def _received(exports: Path, source: str, shown: str) -> Iterator[ReceivedFile]:
+def received_files(exports: Path, source: str, shown: str) -> Iterator[ReceivedFile]:
     """The file of that name, or the member of a zip unpacked for as long as it is looked at."""
     path = exports / shown
     if path.is_file():
@@ -185,15 +185,17 @@ def _received(exports: Path, source: str, shown: str) -> Iterator[ReceivedFile]:
             return
 
 
+def record_texts(path: Path, recognised: Recognised) -> Iterator[CsvText | Text]:
+    """Every record of a file for one table, as received, in order."""
+    if recognised.layout is None:
+        return csv_texts(path, recognised.declaration, len(recognised.headers))
+    return texts(path, recognised.layout, recognised.key)
+
+
 def _read(file: ReceivedFile, recognised: Recognised, places: list[_Place]) -> list[RawRecord]:
     wanted = {place.position: place for place in places}
     last, found = max(wanted), []
-    records = (
-        csv_texts(file.path, recognised.declaration, len(recognised.headers))
-        if recognised.layout is None
-        else texts(file.path, recognised.layout, recognised.key)
-    )
-    for record in records:
+    for record in record_texts(file.path, recognised):
         if place := wanted.get(record.position):
             found.append(
                 RawRecord(

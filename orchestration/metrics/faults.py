@@ -9,13 +9,13 @@ from typing import Any
 import duckdb
 
 from contracts.contract import DIMENSIONS
-from orchestration.assets.resources import connect
 from orchestration.brought import write
 from orchestration.exports.opened import PLAUSIBLE
 from orchestration.printable import of_another_program
 from orchestration.rows import Row, told
 from orchestration.stores import Stores
 from orchestration.warehouse import BuiltNode
+from orchestration.work import connect
 
 COLUMNS = "metric varchar, fault varchar, is_of_build boolean"
 """`raw.metric_faults`; of the build: dbt could not make the metric's view, so there are no units to look at."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import duckdb
 
+from expectations.described import is_there
 from orchestration.rows import Row, told
 
 _CHECKS = """
@@ -34,8 +35,8 @@ def read_checks(connection: duckdb.DuckDBPyConnection, metric: str | None) -> li
     Every check of a published build, or those of a metric: of what nothing is published without first, then metric
     by metric. `place` counts the failing slices of a check, the worst first. None in a build older than checks.
     """
-    there = told(connection, "select 1 from duckdb_tables() where table_name = 'checks'")
-    return told(connection, _CHECKS, {"metric": metric}) if there else []
+    is_judged = is_there(connection, "table", "marts.checks")
+    return told(connection, _CHECKS, {"metric": metric}) if is_judged else []
 
 
 def metrics_judged(connection: duckdb.DuckDBPyConnection) -> list[str]:

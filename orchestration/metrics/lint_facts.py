@@ -9,6 +9,7 @@ import duckdb
 
 from contracts.contract import Contract
 from contracts.lints import Facts
+from expectations.described import is_there
 from orchestration.rows import told
 
 # of a contract edited since, the marts tell nothing yet
@@ -44,11 +45,7 @@ group by all
 
 def read_facts(connection: duckdb.DuckDBPyConnection, contracts: Sequence[Contract]) -> Facts:
     """The facts of these contracts' metrics in their present version; none in a build older than metrics."""
-    there = told(
-        connection,
-        "select 1 from duckdb_views() where schema_name = 'marts' and view_name = 'metric_membership'",
-    )
-    if not there or not contracts:
+    if not contracts or not is_there(connection, "view", "marts.metric_membership"):
         return Facts()
     connection.execute(
         "create temp table contracts as select unnest(?::varchar[]) as metric, "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import duckdb
 
+from expectations.described import is_there
 from orchestration.rows import Row, told
 
 _OVERVIEW = """
@@ -58,8 +59,5 @@ order by
 
 def read_overview(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     """One row per metric and version, those that may be shown first; none in a build older than metrics."""
-    there = told(
-        connection,
-        "select 1 from duckdb_views() where schema_name = 'marts' and view_name = 'metric_values'",
-    )
-    return told(connection, _OVERVIEW) if there else []
+    is_counted = is_there(connection, "view", "marts.metric_values")
+    return told(connection, _OVERVIEW) if is_counted else []

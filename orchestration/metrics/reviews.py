@@ -8,10 +8,9 @@ from datetime import UTC, datetime
 import duckdb
 
 from expectations.checks import state
-from expectations.described import make_anew
 from expectations.outcome import Outcome
 from orchestration.ledger import REVIEWS, Ledger
-from orchestration.rows import append
+from orchestration.rows import append, renew
 
 TABLE = "marts.reviews"
 
@@ -83,9 +82,6 @@ def record_reviews(
                 )  # fmt: skip
     append(ledger.connection, "reviews", list(rows.values()))
     meanings = dict(zip(_COLUMNS, MEANINGS.values(), strict=True))
-    make_anew(candidate, TABLE, "Grain: metric × version × period × clause × review.", meanings)
-    append(
-        candidate,
-        TABLE,
-        ledger.connection.execute("from reviews order by reviewed_at, metric, clause").fetchall(),
-    )
+    kept = ledger.connection.execute("from reviews order by reviewed_at, metric, clause").fetchall()
+    grain = "Grain: metric × version × period × clause × review."
+    renew(candidate, TABLE, grain, meanings, kept)

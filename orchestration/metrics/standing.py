@@ -11,14 +11,13 @@ import duckdb
 
 from contracts.contract import Contract
 from contracts.status import Facts, Judged, Standing, standing
-from expectations.described import make_anew
 from expectations.outcome import Outcome
 from expectations.suites.validation import RELATION as VALIDATIONS
 from expectations.suites.validation import sentence
 from orchestration.ledger import Ledger
 from orchestration.metrics.reviews import record_reviews
 from orchestration.metrics.triage import open_cases
-from orchestration.rows import Row, append, told
+from orchestration.rows import Row, append, renew, told
 from orchestration.stores import Stores
 
 TABLE = "marts.metric_contracts"
@@ -132,8 +131,12 @@ def settle(
             if is_published:
                 _note_launches(ledger, settled, launches, now)
             names = [column.split()[0] for column in _MEANINGS]
-            is_news = _write(
-                candidate, [tuple(each.row[name] for name in names) for each in settled]
+            is_news = renew(
+                candidate,
+                TABLE,
+                "Grain: metric. What was promised of it, and how it stands.",
+                _MEANINGS,
+                [tuple(each.row[name] for name in names) for each in settled],
             )
             record_reviews(candidate, ledger, outcomes, is_published)
             return open_cases(candidate, ledger, least, is_published) or is_news
@@ -212,18 +215,3 @@ def _note_launches(
         if each.standing.is_launched and (each.row["metric"], each.row["version"]) not in known
     ]
     append(ledger.connection, "metric_launches", new)
-
-
-def _write(candidate: duckdb.DuckDBPyConnection, rows: list[tuple[object, ...]]) -> bool:
-    candidate.execute(f"create or replace temp table settled ({COLUMNS})")
-    append(candidate, "settled", rows)
-    make_room(candidate)
-    ((differing,),) = candidate.execute(
-        f"select count(*) from (from settled except all from {TABLE}"
-        f" union all (from {TABLE} except all from settled))"
-    ).fetchall()
-    if differing:
-        grain = "Grain: metric. What was promised of it, and how it stands."
-        make_anew(candidate, TABLE, grain, _MEANINGS)
-        candidate.execute(f"insert into {TABLE} from settled")
-    return bool(differing)

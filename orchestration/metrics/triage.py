@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import duckdb
 
-from expectations.described import describe, make_anew
+from expectations.described import describe, is_there
 from orchestration.ledger import TRIAGE_CASES, TRIAGE_ENDS, Ledger
-from orchestration.rows import Row, append, told
+from orchestration.rows import Row, append, renew, told
 
 TABLE = "counted.triage_cases"
 
@@ -177,20 +177,12 @@ def _case(row: Row, now: datetime) -> tuple[object, ...]:
 
 
 def _write(candidate: duckdb.DuckDBPyConnection, cases: list[Row]) -> bool:
-    before = _written(candidate)
     meanings = dict(zip(_COLUMNS, MEANINGS.values(), strict=True))
-    make_anew(candidate, TABLE, "Grain: case, with what came of it.", meanings)
-    append(candidate, TABLE, [tuple(case[name] for name in MEANINGS) for case in cases])
-    candidate.execute(_VIEW)
-    grain = "Grain: case. Metrics past their threshold, and whose they are to look at."
-    states = {"state": "open, overdue (nobody closed it in time) or closed."}
-    describe(candidate, "view", "marts.triage", grain, {**MEANINGS, **states})
-    return before != _written(candidate)
-
-
-def _written(candidate: duckdb.DuckDBPyConnection) -> list[tuple[object, ...]]:
-    found = candidate.execute(
-        "select 1 from duckdb_tables() where table_name = 'triage_cases'"
-        " and database_name = current_database()"
-    ).fetchall()
-    return candidate.execute(f"from {TABLE}").fetchall() if found else []
+    rows = [tuple(case[name] for name in MEANINGS) for case in cases]
+    is_news = renew(candidate, TABLE, "Grain: case, with what came of it.", meanings, rows)
+    if is_news or not is_there(candidate, "view", "marts.triage"):
+        candidate.execute(_VIEW)
+        grain = "Grain: case. Metrics past their threshold, and whose they are to look at."
+        states = {"state": "open, overdue (nobody closed it in time) or closed."}
+        describe(candidate, "view", "marts.triage", grain, {**MEANINGS, **states})
+    return is_news

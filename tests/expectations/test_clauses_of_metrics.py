@@ -33,11 +33,15 @@ from
 create table marts.metric_evidence as
 select metric, version, period_start, dimension, member, 'c' || range as conversation_id, 'it broke' as quote
 from counted.metric_counts, range(3);
+create table marts.coverage as
+select
+    'zendesk' as source, date '2026-03-16' + day::integer as day, '' as slice_kind, '' as slice,
+    20 as expected, 20 as loaded, 1::double as coverage
+from range(7) as days (day);
 create table marts.coverage_judged as
 select
-    'zendesk' as source, date '2026-03-16' + day::integer as period_start, 'day' as period_kind, '' as slice_kind,
-    '' as slice, 20 as expected, 20 as loaded
-from range(7) as days (day);
+    source, day as period_start, 'day' as period_kind, slice_kind, slice, expected, loaded, coverage
+from marts.coverage;
 create table counted.metric_validations as
 select
     metric, '1.0.0' as version, 'customer_effort' as signal, 60 as labels, 0 as lapsed, 30 as given, 30 as agreed,
@@ -91,7 +95,7 @@ def test_what_no_period_tells_of_is_not_measured(judged):
 
 MISSING = (
     "insert into marts.coverage_judged values"
-    " ('zendesk', '{day}', 'week', 'queue', 'VIP', {expected}, {loaded})"
+    " ('zendesk', '{day}', 'week', 'queue', 'VIP', {expected}, {loaded}, {loaded} / {expected})"
 )
 
 
@@ -100,9 +104,20 @@ def test_a_slice_of_which_nothing_came_fails_although_the_total_holds_and_is_nam
     (vip,) = found["coverage", "lax"]
     assert (vip.passed, vip.slice, vip.measured) == (False, "queue=VIP", 0.0)
     assert vip.detail == "nothing came of queue VIP from 2026-03-16, of 10 expected"
-    day = "update marts.coverage_judged set loaded = 0 where period_start = '2026-03-18'"
+    day = "update marts.coverage set loaded = 0, coverage = 0 where day = '2026-03-18'"
     (lost,) = judged(day)["coverage", "lax"]
-    assert lost.detail == "nothing came of the day 2026-03-18, of 20 expected"
+    assert lost.detail == "nothing came of day 2026-03-18, of 20 expected"
+
+
+def test_where_the_total_fails_the_slices_it_is_short_or_over_in_are_named(judged):
+    short = "update counted.metric_counts set coverage = 0.9"
+    half = "update marts.coverage set loaded = 10, coverage = 0.5 where day = '2026-03-18'"
+    total, day = judged(short, half)["coverage", "lax"]
+    assert (total.slice, day.slice) == ("all", "day=2026-03-18")
+    assert day.detail == "of day 2026-03-18 came 10, of 20 expected"
+    over = "update counted.metric_counts set coverage = 1.1"
+    queue = MISSING.format(day="2026-03-16", expected=4, loaded=8)
+    assert {each.slice for each in judged(over, queue)["coverage", "lax"]} == {"all", "queue=VIP"}
 
 
 @pytest.mark.parametrize(
@@ -124,9 +139,9 @@ def test_no_other_slice_fails_a_metric_whose_total_holds(judged, harm):
 def test_coverage_on_its_bound_fails_and_above_one_fails_and_unknown_is_not_measured(judged):
     harm = "update counted.metric_counts set coverage = {} where metric = 'lax'"
     assert judged(harm.format(0.95))["coverage", "lax"][0].passed is False
-    assert judged(harm.format(1.02))["coverage", "lax"][0].detail == (
-        "more conversations than expected arrived: coverage 102.00%"
-    )
+    (above_one,) = judged(harm.format(1.02))["coverage", "lax"]
+    assert above_one.passed is False
+    assert above_one.detail == "more conversations than expected arrived: coverage 102.00%"
     (unknown,) = judged(harm.format("null"))["coverage", "lax"]
     assert (unknown.passed, unknown.is_allowed) == (None, False)
 

@@ -54,6 +54,7 @@ class Counts:
             "metric version cadence period_start is_complete dimension member numerator denominator value"
             " conversations"
         )  # fmt: skip
+        # DuckDB finds it by its name in the query
         frame = pd.DataFrame(self.rows, columns=names.split())  # noqa: F841
         connection = duckdb.connect()
         connection.execute(
@@ -80,7 +81,7 @@ class Counts:
         connection.execute("create table announced (day date, scope varchar, what varchar)")
         if self.announced:
             connection.executemany("insert into announced values (?, ?, ?)", self.announced)
-        sql = macros("metric_drift").default__metric_drift(
+        sql = macros("metric_drift*").default__metric_drift(
             "counts", "controls", "bounds", "announced"
         )
         connection.execute(f"create table drifted as {sql}")

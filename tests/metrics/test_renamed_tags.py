@@ -16,6 +16,7 @@ AFTER = "Credit reporting or other personal consumer reports"
 def complaints(tmp_path_factory) -> Built:
     """The bureau's complaints of 2023 as two exports, until 24 August and from 25 August."""
     if not (file := SHARED_DATA / "cfpb" / "complaints_2023_truncated.csv").exists():
+        # real data lie beside the checkout and are never copied into it
         pytest.skip(f"the real export is not beside this checkout ({file})")
     exports = tmp_path_factory.mktemp("renamed")
     (exports / "cfpb").mkdir()

@@ -43,6 +43,7 @@ def reviewed(tmp_path: Path):
                 "select period_start::date::varchar, state, value from marts.reviews order by reviewed_at"
             ).fetchall()
 
+        reviewed.candidate = candidate
         yield reviewed
 
 
@@ -52,6 +53,29 @@ def test_a_review_is_kept_once_and_again_where_it_ended_otherwise(reviewed):
     assert reviewed([HOLDS], "2026-09-07") == [first]
     assert reviewed([FAILS], "2026-09-07") == [first, ("2026-09-07", "failed", 0.4)]
     assert reviewed([FAILS], "2026-09-14")[2:] == [("2026-09-14", "failed", 0.4)]
+
+
+def test_reviews_are_written_again_where_one_is_new_or_they_are_declared_otherwise(reviewed):
+    def written() -> int:
+        return reviewed.candidate.execute(
+            "select table_oid from duckdb_tables() where table_name = 'reviews'"
+        ).fetchone()[0]
+
+    reviewed([HOLDS], "2026-09-07")
+    first = written()
+    reviewed([HOLDS], "2026-09-07")
+    assert written() == first
+    reviewed([FAILS], "2026-09-07")
+    second = written()
+    assert second != first
+    # as an earlier version of this code left it
+    reviewed.candidate.execute("comment on column marts.reviews.bound is 'Its bound.'")
+    reviewed([FAILS], "2026-09-07")
+    third = written()
+    assert third != second
+    reviewed.candidate.execute("alter table marts.reviews drop column bound")
+    assert len(reviewed([FAILS], "2026-09-07")) == 2
+    assert written() != third
 
 
 def test_what_is_not_published_is_no_review_and_what_concerns_no_metric_neither(reviewed):

@@ -117,6 +117,27 @@ def test_a_closed_case_is_not_opened_again_while_its_streak_lasts(world):
     assert [state for _, state, *_ in cases] == ["closed"]
 
 
+def test_without_news_nothing_is_written_again(world):
+    def written() -> list[tuple[int]]:
+        return world.candidate.execute(
+            "select table_oid from duckdb_tables() where table_name = 'triage_cases'"
+            " union all select view_oid from duckdb_views() where view_name = 'triage'"
+        ).fetchall()
+
+    world.build([PAST])
+    empty = written()
+    world.build([PAST])
+    assert written() == empty
+    world.build([PAST, PAST])
+    opened = written()
+    assert not set(opened) & set(empty)
+    world.build([PAST, PAST])
+    assert written() == opened
+    world.candidate.execute("drop view marts.triage")
+    is_news, cases = world.build([PAST, PAST])
+    assert (is_news, len(cases)) == (False, 1)
+
+
 @pytest.mark.parametrize(
     "facts", [{"status": "draft"}, {"status": "withheld"}, {"is_published": False}]
 )

@@ -154,6 +154,7 @@ select
     drifted.slice,
     drifted.counterpart,
     drifted.measured,
+    drifted.bound_name,
     drifted.bound,
     drifted.is_over,
     drifted.js,

@@ -1,0 +1,103 @@
+"""What a build is judged by: all suites, those in use, and the samples people read, measured beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from contracts.contract import Contract
+from contracts.exports import ExportDeclaration
+from expectations.suite import Suite
+from expectations.suites import (
+    announced_drift,
+    clauses,
+    coverage,
+    driver_stack,
+    renamed_tags,
+    stated_counts,
+    structural,
+    witnesses,
+)
+from orchestration.metrics.validation import measure
+from orchestration.stores import Stores
+from signals.declared import signal_names
+
+_IN_USE = """
+    select distinct 'coverage_' || source from marts.exports
+    union all select distinct 'witnesses_' || source from marts.coverage_witnesses where witness != 'stated'
+    union all select distinct 'stated_counts_' || source from marts.stated_counts
+    union all select distinct 'driver_stack' from counted.movement_parts
+    union all select distinct 'announced_drift' from counted.metric_drift where announced is not null
+    union all select distinct 'renamed_tags' from marts.renamed_tags
+"""
+
+
+@dataclass(frozen=True)
+class Judging:
+    """
+    The suites of a project. `always` are asked of every build, `sometimes` where there is anything to ask:
+    coverage of sources that have ever sent an export, witnesses where any speaks, stated counts of those that
+    sent pages, the driver stack where a metric moved.
+    """
+
+    bounds: Mapping[str, float]
+    always: tuple[Suite, ...]
+    sometimes: tuple[Suite, ...]
+    of_metrics: tuple[Suite, ...]
+
+    @property
+    def suites(self) -> tuple[Suite, ...]:
+        return (*self.always, *self.sometimes, *self.of_metrics)
+
+    def in_use(self, stores: Stores) -> list[Suite]:
+        """Those that the candidate gives reason to ask."""
+        with duckdb.connect(str(stores.candidate), read_only=True) as connection:
+            names = {name for (name,) in connection.execute(_IN_USE).fetchall()}
+        return [
+            *self.always,
+            *(each for each in self.sometimes if each.name in names),
+            *self.of_metrics,
+        ]
+
+
+def judging(
+    manifest: Mapping[str, Any],
+    declarations: Sequence[ExportDeclaration],
+    contracts: Sequence[Contract],
+) -> Judging:
+    """All suites of the project as it stands."""
+    bounds = _coverage_bounds(manifest)
+    stating = sorted({each.source for each in declarations if "stated" in each.expected})
+    return Judging(
+        bounds,
+        tuple(structural(signal_names(manifest))),
+        (
+            *coverage(bounds),
+            *witnesses(bounds),
+            *stated_counts(stating),
+            driver_stack(),
+            announced_drift(),
+            renamed_tags(),
+        ),
+        tuple(clauses(contracts)),
+    )
+
+
+def _coverage_bounds(manifest: Mapping[str, Any]) -> dict[str, float]:
+    """The share each source's coverage must exceed, as its YAML declares it."""
+    bounds = {}
+    for source in manifest["sources"].values():
+        declared = source.get("source_meta") or {}
+        if "coverage" in declared:
+            bounds[source["source_name"]] = float(declared["coverage"]["above"])
+    return bounds
+
+
+def measure_samples(stores: Stores, contracts: Sequence[Contract]) -> None:
+    """What people said of metrics stands in the ledger: it is measured when all else that is judged was built."""
+    with duckdb.connect(str(stores.candidate)) as connection:
+        connection.execute(f"attach '{stores.work}' as work (read_only)")
+        measure(connection, contracts)

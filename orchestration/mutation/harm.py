@@ -1,0 +1,35 @@
+"""A harm: what is done to a copy of a build, where, and which clause should notice it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import duckdb
+
+Reach = Literal["records", "rule", "fields", "evidence"]
+"""What follows from a harm: everything beneath the facts, what metrics count, what fields look like, or
+nothing."""
+
+
+@dataclass(frozen=True)
+class Harm:
+    """
+    One harm, drawn: `kind` as people call it, its `place` in words, and the `clause` that would notice it.
+
+    A check has noticed it only if its finding names one of `names`: another alarm at the same time is luck.
+    `plant` does it to a connection with `work` and `candidate` of the
+    copy attached; a harm that comes with an export writes that into a folder instead (`export`). `metrics` are
+    those it can reach at all, where that is not told by what is counted afterwards.
+    """
+
+    kind: str
+    place: str
+    clause: str
+    names: tuple[str, ...]
+    reach: Reach
+    plant: Callable[[duckdb.DuckDBPyConnection], None] | None = None
+    export: Callable[[Path], None] | None = None
+    metrics: frozenset[str] = field(default_factory=frozenset)

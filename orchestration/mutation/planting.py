@@ -1,0 +1,196 @@
+"""A copy of a build, harmed: built again as far as the harm reaches, and judged as a run would."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from contracts.contract import Contract
+from contracts.exports import ExportDeclaration
+from expectations.outcome import Outcome
+from expectations.runner import judge
+from orchestration import warehouse
+from orchestration.brought import bring
+from orchestration.exports.load import load_exports
+from orchestration.judging import judging, measure_samples
+from orchestration.ledger import Ledger
+from orchestration.metrics import rewrites
+from orchestration.mutation.harm import Harm
+from orchestration.mutation.tables import FACTS, beneath, governed
+from orchestration.rows import append
+from orchestration.stores import Stores
+
+_COUNTED_OTHERWISE = """
+    with now as (
+        from candidate.counted.metric_counts
+        where is_complete
+        qualify period_start = max(period_start) over (partition by metric)
+    ),
+    before as (
+        from sound.counted.metric_counts
+        where is_complete
+        qualify period_start = max(period_start) over (partition by metric)
+    )
+    select distinct metric from ((from now except from before) union all (from before except from now))
+"""
+"""Of the last complete period, which is the one that checks judge."""
+
+_LAUNCHED = """
+    update {build}.marts.metric_contracts
+    set status = 'active', published_at = coalesce(published_at, $now)
+    where status in ('active', 'provisional', 'draft') and version is not null
+"""
+
+
+@dataclass(frozen=True)
+class Project:
+    """What a build follows from, read once: dbt's manifest, and what it declares."""
+
+    manifest: Mapping[str, Any]
+    declarations: Sequence[ExportDeclaration]
+    contracts: Sequence[Contract]
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the checks said of a copy, and the metrics that the harm reached."""
+
+    outcomes: list[Outcome]
+    reached: frozenset[str]
+
+
+class Copies:
+    """
+    Copies of the newest build in a folder of their own, each harmed once and judged.
+
+    The first is left sound: in it every metric that can be counted is taken as launched with the exports there
+    are, since it is asked what a contract would hold, not whether it holds yet. The stores copied are not written
+    to.
+    """
+
+    def __init__(self, stores: Stores, project: Project, folder: Path) -> None:
+        self._project = project
+        self._folder = folder
+        self._judging = judging(project.manifest, project.declarations, project.contracts)
+        self.sound = Stores.at(folder / "sound")
+        _copy(stores, self.sound)
+        shutil.copyfile(stores.pointer.resolve(), self._made(self.sound.pointer))
+        self._launch()
+        self.as_it_stands = self._judged(self.sound)
+
+    @contextmanager
+    def opened(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The sound copy to be looked at, as `work` and `candidate`."""
+        with _attached(self.sound, read_only=True) as connection:
+            yield connection
+
+    def harmed(self, harm: Harm) -> Found:
+        """
+        What the checks say once a harm is planted into a copy. Raises WarehouseError where it cannot be built.
+        """
+        stores = Stores.at(self._folder / "harmed")
+        shutil.rmtree(stores.root, ignore_errors=True)
+        _copy(self.sound, stores)
+        shutil.copyfile(self.sound.pointer, self._made(stores.pointer))
+        if harm.plant is not None:
+            with _attached(stores) as connection:
+                harm.plant(connection)
+        if harm.export is not None:
+            harm.export(stores.exports)
+            self._load(stores)
+        self._build(stores, harm)
+        return Found(self._judged(stores), harm.metrics or self._reached(stores))
+
+    def _load(self, stores: Stores) -> None:
+        with duckdb.connect(str(stores.work)) as work, Ledger.open(stores.ledger) as ledger:
+            load_exports(work, stores.exports, self._project.declarations, ledger)
+
+    def _build(self, stores: Stores, harm: Harm) -> None:
+        manifest = self._project.manifest
+        models = {"records": beneath(manifest, FACTS), "rule": governed(manifest)}.get(
+            harm.reach, []
+        )
+        with _environment(stores):
+            bring(stores, manifest)
+            _models(stores, [*models, "field_changes"] if harm.reach == "fields" else models)
+            if rewrites.record(stores, self._project.contracts):
+                bring(stores, manifest)
+                _models(stores, ["metric_rewrites"])
+
+    def _judged(self, stores: Stores) -> list[Outcome]:
+        measure_samples(stores, self._project.contracts)
+        return judge(stores.candidate, self._judging.in_use(stores))
+
+    def _reached(self, stores: Stores) -> frozenset[str]:
+        with _attached(stores, read_only=True) as connection:
+            connection.execute(f"attach '{self.sound.candidate}' as sound (read_only)")
+            return frozenset(name for (name,) in connection.execute(_COUNTED_OTHERWISE).fetchall())
+
+    def _launch(self) -> None:
+        now = datetime.now(UTC)
+        with _attached(self.sound) as connection:
+            connection.execute(f"attach '{self.sound.pointer}' as published")
+            for build in ("candidate", "published"):
+                connection.execute(_LAUNCHED.format(build=build), {"now": now})
+        with Ledger.open(self.sound.ledger) as ledger:
+            launches = "select metric, version from metric_launches"
+            known = set(ledger.connection.execute(launches).fetchall())
+            append(
+                ledger.connection,
+                "metric_launches",
+                [
+                    (each.metric, each.version, now, "taken as launched")
+                    for each in self._project.contracts
+                    if (each.metric, each.version) not in known
+                ],
+            )
+
+    @staticmethod
+    def _made(path: Path) -> Path:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+
+def _copy(stores: Stores, to: Stores) -> None:
+    to.exports.mkdir(parents=True, exist_ok=True)
+    for file in ("work", "candidate", "ledger"):
+        shutil.copyfile(getattr(stores, file), getattr(to, file))
+
+
+def _models(stores: Stores, names: Sequence[str]) -> None:
+    if names:
+        untested = ["--exclude", "resource_type:test"]
+        warehouse.build(stores, lambda _: None, ["--select", *names, *untested])
+
+
+@contextmanager
+def _attached(stores: Stores, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+    how = " (read_only)" if read_only else ""
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        for name in ("work", "candidate"):
+            connection.execute(f"attach '{getattr(stores, name)}' as {name}{how}")
+        yield connection
+
+
+@contextmanager
+def _environment(stores: Stores) -> Iterator[None]:
+    """dbt reads the stores of a build from the environment."""
+    before = {name: os.environ.get(name) for name in stores.environment()}
+    os.environ.update(stores.environment())
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
