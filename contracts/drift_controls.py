@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -23,6 +23,7 @@ class Bounds(Clause):
     segment_mix: Above | None = said("index of segments", 0.2, default=None)
     canonical_tag_mix: Above | None = said("index of canonical tags", 0.2, default=0.2)
     channel_mix: Above | None = said("index of channels", 0.2, default=0.2)
+    hour_mix: Above | None = said("index of hours of the day", 0.2, default=0.2)
     language_mix: Above | None = said("index of languages", 0.2, default=0.2)
     label_mix: Above | None = said("index of the signal's values", 0.2, default=0.2)
     confidence_mix: Above | None = said("index of the signal's confidence", 0.2, default=0.2)
@@ -46,6 +47,11 @@ class DriftControls(Clause):
     bounds: Bounds = said("how far it may drift", {"driver_mix": 0.2})
     baseline: Annotated[Count, Field(ge=1, le=52)] = said(
         "complete periods before, which drift is told against", 4, default=4
+    )
+    baseline_kind: Literal["previous", "published"] = said(
+        "which periods those are: the ones before each, or, since its launch, the ones before that",
+        "previous",
+        default="previous",
     )
     min_conversations: Annotated[Count, Field(ge=10)] = said(
         "conversations a period below which drift is not measured", 200, default=200

@@ -16,7 +16,7 @@ from orchestration.ledger import (
     VALIDATION_POPULATIONS,
     Ledger,
 )
-from orchestration.metrics import declared, field_changes, rewrites, strengths
+from orchestration.metrics import declared, field_changes, launches, rewrites, strengths
 from orchestration.rows import append
 from orchestration.stores import Stores
 from orchestration.warehouse import read_metric_contracts
@@ -26,7 +26,7 @@ from signals.validation.question import questions
 
 TABLES = (
     "labels", "label_populations", "allowed_values", "signal_moves", "taxonomy_moves", "contracts",
-    "field_changes", "metric_rewrites", "metric_strengths",
+    "field_changes", "metric_launches", "metric_rewrites", "metric_strengths",
 )  # fmt: skip
 """Of the schema raw, each written anew, whole: they are small, and corrections change them."""
 
@@ -55,6 +55,7 @@ def bring(stores: Stores, manifest: Mapping[str, Any]) -> dict[str, str]:
             (TAXONOMY_MOVES, taxonomy_moves.read(ledger.connection)),
             (declared.COLUMNS, declared.rows(read)),
             (field_changes.COLUMNS, field_changes.rows(work, ledger.connection, read.contracts)),
+            (launches.COLUMNS, launches.baselines(ledger.connection, read.contracts)),
             (rewrites.COLUMNS, rewrites.read(ledger.connection)),
             (METRIC_STRENGTHS, strengths.read(ledger.connection)),
         ]

@@ -2,8 +2,10 @@
     How far what a metric counts has drifted from its baseline: the b complete periods before, of days and hours those of
     the same weekday (and hour). Effect sizes with minimum counts; a change within chance is none.
     `counts`: as metric_counts, with any further dimension as cells like its own. `controls`: metric, cadence, value_kind,
-    baseline_periods (b), min_conversations, standard_errors. `bounds`: metric, bound_name, bound. `announced`: day, scope
+    baseline_periods (b), published_at, min_conversations, standard_errors. `bounds`: metric, bound_name, bound. `announced`: day, scope
     (a metric or *), what.
+    Where published_at is known, every period since is told against the b complete ones before it: what crept in since
+    the launch is never the baseline.
     Grain: metric × version × period × measure. Measures, of each dimension d and of the whole:
 
     d_mix           population stability index, sum of (p1 - p0) × ln(p1 / p0); beside it the Jensen-Shannon distance,
@@ -15,8 +17,9 @@
     volume          what the smaller of the period's units and the median of the baseline lacks of the larger; 0 within
                     the band: `standard_errors` of a count's own error, or of the baseline's median deviation.
     creep           of a share: cumulative sum. Of the last 1 to 2b periods those whose mean is furthest, in standard
-                    errors, from that of the b periods before them all; how far, in points.
-    value_creep     the same of another value, as a share of it.
+                    errors, from that of the b periods before them all; how far, in points. Of 2b runs the furthest must
+                    exceed sqrt(standard_errors² + 2 ln 2b) errors, as the largest of so many does by chance.
+    value_creep     the same of another value, as a share of it; where none is below 0, of its logarithms.
     unmapped_creep  the same of the share without a known tag, in points.
 
     baseline, current: the named member's shares; of volume and creep the values. since: the first period of the
@@ -37,6 +40,7 @@ complete as (
         counts.*,
         controls.value_kind,
         controls.baseline_periods,
+        controls.published_at,
         controls.min_conversations,
         controls.standard_errors,
         case controls.cadence
@@ -51,12 +55,30 @@ complete as (
 
 ),
 
--- place: the how-manieth of its row
+-- place: the how-manieth of its row. comparable: so many of the last periods, together, have a whole baseline to be told
+-- against
 periods as materialized (
 
-    select *, row_number() over (partition by metric, season order by period_start) as place
-    from complete
-    where dimension = 'all'
+    select
+        *,
+        published_at is not null and place > published_place as is_since_published,
+        published_at is not null and place between published_place - baseline_periods + 1 and published_place
+            as is_published_baseline,
+        case
+            when not is_since_published then greatest(place - baseline_periods, 0)
+            when published_place < baseline_periods then 0
+            else place - published_place
+        end as comparable
+    from (
+        select
+            *,
+            row_number() over of_season as place,
+            count(*) filter (period_start + ('1 ' || cadence)::interval <= published_at) over (partition by metric, season)
+                as published_place
+        from complete
+        where dimension = 'all'
+        window of_season as (partition by metric, season order by period_start)
+    ) as placed
 
 ),
 
@@ -84,6 +106,9 @@ spread as materialized (
         periods.metric,
         periods.season,
         periods.place,
+        periods.is_since_published,
+        periods.is_published_baseline,
+        periods.comparable,
         periods.baseline_periods,
         periods.min_conversations,
         members.dimension,

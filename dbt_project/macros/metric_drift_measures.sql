@@ -101,7 +101,7 @@ found as (
         null,
         case
             when not_measured is not null then null
-            when excess > standard_errors * error then excess / case when is_share then 1 else abs(value_before) end
+            when excess > standard_errors * error then creeps.measured
             else 0
         end,
         null,
@@ -125,6 +125,8 @@ measures as (
         least_width
     from (select distinct metric, dimension from cells)
     cross join (values ('_mix', 1), ('_shift', 2)) as kinds (kind, least_width)
+    -- of 24 hours one or another always moves
+    where dimension != 'hour' or kind = '_mix'
     union all
     select
         controls.metric,
@@ -155,9 +157,8 @@ judged as (
         coalesce(found.slice_kind, measures.dimension) as slice_kind,
         found.slice,
         found.counterpart,
-        periods.place - measures.least_width as places_before,
-        case when places_before >= periods.baseline_periods then found.measured end as measured,
-        case when places_before >= periods.baseline_periods then found.js end as js,
+        case when periods.comparable >= measures.least_width then found.measured end as measured,
+        case when periods.comparable >= measures.least_width then found.js end as js,
         found.baseline,
         found.current,
         coalesce(found.conversations, periods.conversations) as conversations,
@@ -169,9 +170,14 @@ judged as (
         measures.bound_name,
         bounds.bound,
         case
-            when places_before < periods.baseline_periods
-                then 'its baseline is short: ' || greatest(places_before, 0) || ' of ' || periods.baseline_periods
-                    || ' complete periods'
+            when not periods.is_since_published and periods.comparable < measures.least_width
+                then 'its baseline is short: ' || greatest(periods.place - measures.least_width, 0) || ' of '
+                    || periods.baseline_periods || ' complete periods'
+            when periods.comparable = 0
+                then 'its baseline is short: ' || periods.published_place || ' of ' || periods.baseline_periods
+                    || ' complete periods before its launch'
+            when periods.comparable < measures.least_width
+                then 'two periods since its launch are compared, and there is one'
             when found.measure is null and measures.least_width = 2
                 then 'no ' || measures.dimension || ' has ' || periods.min_conversations || ' units a period'
             when found.measure is null then 'nothing was counted in the period and its baseline'

@@ -49,7 +49,7 @@ candidates as (
         'shift' as kind,
         bool_or(width = 2 and abs(change) > chance) over (partition by metric, season, place, dimension, member) as is_sure
     from shared
-    where is_enough and place > baseline_periods + 1
+    where is_enough and comparable > 1
     qualify a_period >= min_conversations
 
 ),

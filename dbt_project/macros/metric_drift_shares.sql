@@ -61,11 +61,16 @@ compared as (
         {{ width }} as width,
         {%- for counted in ['conversations', 'numerator', 'denominator'] %}
         sum({{ counted }}) over ({{ sequence }} {{ width - 1 }} preceding and current row) as {{ counted }}_now,
-        sum({{ counted }}) over ({{ sequence }} baseline_periods + {{ width - 1 }} preceding and {{ width }} preceding)
-            as {{ counted }}_before{{ "," if not loop.last }}
+        case
+            when is_since_published
+                then sum({{ counted }}) filter (is_published_baseline) over (partition by metric, season, dimension, member)
+            else sum({{ counted }}) over (
+                {{ sequence }} baseline_periods + {{ width - 1 }} preceding and {{ width }} preceding
+            )
+        end as {{ counted }}_before{{ "," if not loop.last }}
         {%- endfor %}
     from spread
-    qualify place - {{ width }} >= baseline_periods
+    qualify comparable >= {{ width }}
     {{ 'union all' if not loop.last }}
 {%- endfor %}
 ),
@@ -76,6 +81,7 @@ shared as materialized (
         compared.*,
         periods.value_kind,
         periods.baseline_periods,
+        periods.comparable,
         periods.min_conversations,
         sum(conversations_now) over whole as all_now,
         sum(conversations_before) over whole as all_before,

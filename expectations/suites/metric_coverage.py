@@ -51,7 +51,8 @@ left join (
         expected,
         loaded,
         coverage,
-        coverage as total
+        coverage as total,
+        true as is_of_period
     from ({last}
     )
     union all
@@ -66,7 +67,8 @@ left join (
         slices.expected,
         slices.loaded,
         slices.coverage,
-        last.coverage as total
+        last.coverage as total,
+        slices.day + slices.days > last.period_start::date as is_of_period
     from ({last}
     ) as last
     inner join (
@@ -81,7 +83,9 @@ left join (
         from marts.coverage_judged
         where slice_kind != '' and expected > 0
     ) as slices
-        on slices.day < last.period_end::date and slices.day + slices.days > last.period_start::date
+        on slices.day < last.period_end::date
+            -- what is counted in a period may have been opened long before it
+            and slices.day + slices.days > least(last.period_start::date, last.first_day)
 ) as found
     on promised.metric = found.metric
         and promised.version = found.version
@@ -91,7 +95,7 @@ left join (
                 list_contains(string_split(promised.systems, ','), found.source)
                 and (
                     -- a slice of which nothing came is missing, however good the total is
-                    (found.loaded = 0 and found.expected >= promised.least)
+                    (found.loaded = 0 and found.expected >= promised.least and found.is_of_period)
                     -- and where the total is too low or too high, of which it is so
                     or (found.total <= promised.bound and found.coverage <= promised.bound)
                     or (found.total > 1 and found.coverage > 1)

@@ -15,6 +15,7 @@ from expectations.outcome import Outcome
 from expectations.suites.validation import RELATION as VALIDATIONS
 from expectations.suites.validation import sentence
 from orchestration.ledger import Ledger
+from orchestration.metrics.launches import read as read_launches
 from orchestration.metrics.reviews import record_reviews
 from orchestration.metrics.triage import open_cases
 from orchestration.rows import Row, append, renew, told
@@ -116,7 +117,7 @@ def settle(
     candidate.execute(f"attach '{stores.work}' as work (read_only)")
     try:
         with Ledger.open(stores.ledger) as ledger:
-            launches = _launches(ledger)
+            launches = read_launches(ledger.connection)
             settled = [
                 _settled(
                     contract,
@@ -196,13 +197,6 @@ def _sample_sentences(
         row["metric"]: sentence(row, clauses[row["metric"]])
         for row in told(candidate, f"from {VALIDATIONS}")
     }
-
-
-def _launches(ledger: Ledger) -> dict[tuple[str, str], datetime]:
-    rows = ledger.connection.execute(
-        "select metric, version, min(launched_at) from metric_launches group by all"
-    ).fetchall()
-    return {(metric, version): launched for metric, version, launched in rows}
 
 
 def _note_launches(

@@ -26,6 +26,7 @@ class Counts:
         self.value_kind, self.cadence = value_kind, cadence
         self.controls = CONTROLS.model_copy(update=controls)
         self.announced: list[tuple] = []
+        self.published_at: datetime | None = None
 
     def period(self, metric: str, number: int, value: float | None = None, **mixes: dict) -> None:
         """A period's units by dimension and member: a number, or a numerator and a number."""
@@ -64,8 +65,9 @@ class Counts:
         connection.execute(
             "create table controls as select distinct metric, cadence, $kind as value_kind,"
             " $baseline::bigint as baseline_periods, $least::bigint as min_conversations,"
-            " $errors::double as standard_errors from counts",
+            " $errors::double as standard_errors, $published::timestamp as published_at from counts",
             {
+                "published": self.published_at,
                 "kind": self.value_kind,
                 "baseline": self.controls.baseline,
                 "least": self.controls.min_conversations,

@@ -281,3 +281,71 @@ def test_series_that_stay_as_they_are_alarm_in_at_most_two_percent_of_their_peri
     )
     assert periods >= 200 * 15
     assert alarms / periods <= 0.02, (alarms, periods)
+
+
+def test_a_published_baseline_stays_where_a_rolling_one_has_moved_along():
+    """Two points a week: no four weeks see it, and those before the launch do."""
+    counts = Counts()
+    for number in range(12):
+        grown = 20 * max(0, number - 3)
+        counts.period("m", number, driver={"a": 300 + grown, "b": 700 - grown})
+    assert counts.found("m", 11, "driver_shift")["baseline"] == pytest.approx(0.39)
+    counts.published_at = FIRST + timedelta(4 * 7)
+    found = counts.found("m", 11, "driver_shift")
+    assert found["baseline"] == pytest.approx(0.3)
+    assert found["measured"] == pytest.approx(0.16)
+    assert counts.found("m", 11, "driver_mix")["baseline_conversations"] == 4000
+    assert counts.found("m", 3, "driver_mix")["not_measured"] == (
+        "its baseline is short: 3 of 4 complete periods"
+    )
+
+
+def test_what_a_published_baseline_cannot_tell_yet_says_why():
+    counts = steady(6, driver={"a": 500, "b": 500})
+    counts.published_at = FIRST + timedelta(5 * 7)
+    assert counts.found("m", 5, "driver_mix")["measured"] == 0
+    assert counts.found("m", 5, "driver_shift")["not_measured"] == (
+        "two periods since its launch are compared, and there is one"
+    )
+    counts.published_at = FIRST + timedelta(3 * 7 + 1)
+    assert counts.found("m", 5, "driver_mix")["not_measured"] == (
+        "its baseline is short: 3 of 4 complete periods before its launch"
+    )
+
+
+def test_a_creep_since_the_launch_is_told_against_what_was_published():
+    counts = Counts()
+    for number in range(12):
+        share = 0.2 + 0.01 * max(0, number - 3)
+        counts.period("m", number, driver={"a": (share * 2000, 2000)})
+    assert counts.found("m", 10, "creep")["measured"] is None
+    counts.published_at = FIRST + timedelta(4 * 7)
+    found = counts.found("m", 10, "creep")
+    assert found["is_over"]
+    assert found["baseline"] == pytest.approx(0.2)
+
+
+def test_clocks_set_otherwise_show_in_the_hours_of_the_day():
+    by_hour = {"09:00": 300, "12:00": 400, "15:00": 200, "18:00": 100}
+    counts = steady(hour=by_hour)
+    counts.period("m", 4, hour=dict(zip(("05:00", "08:00", "11:00", "14:00"), by_hour.values())))
+    found = counts.found("m", 4, "hour_mix")
+    assert found["is_over"]
+    assert found["slice"] in {"08:00", "12:00"}
+    asked = counts.drifted().execute("select distinct measure from drifted").fetchall()
+    # of 24 hours one or another always moves
+    assert ("hour_shift",) not in asked
+
+
+def test_a_median_that_wavers_widely_creeps_by_no_more_than_it_wavers():
+    """Weeks of 6 and 13 minutes in turn, and one of 25: chance, as medians near zero have it."""
+    counts = Counts(value_kind="median")
+    values = [6, 12, 8, 10, 6, 13, 7, 11, 9, 6, 12, 8, 13, 7, 25]
+    for number, value in enumerate(values):
+        counts.period("m", number, value=value, driver={"a": 500})
+    assert counts.found("m", 14, "value_creep")["measured"] == 0
+    for number in (15, 16, 17, 18):
+        counts.period("m", number, value=25, driver={"a": 500})
+    found = counts.found("m", 18, "value_creep")
+    assert found["is_over"]
+    assert found["measured"] == pytest.approx(found["current"] / found["baseline"] - 1)

@@ -184,6 +184,7 @@ expectations as (
     select
         days.metric,
         days.period_start,
+        min(days.day) as first_day,
         count(*) as days,
         count(stated.day) as days_measured,
         coalesce(sum(stated.expected), 0)::bigint as expected,
@@ -230,6 +231,8 @@ select
     case when periods.value_kind = 'count' then coalesce(cells.value, 0) else cells.value end as value,
     coalesce(cells.conversations, 0) as conversations,
     coverages.coverage,
+    -- on which the first of them was opened, be it long before
+    coverages.first_day,
     coalesce(coverages.days, 0) as days,
     coalesce(coverages.days_measured, 0) as days_measured,
     coalesce(coverages.expected, 0) as expected,

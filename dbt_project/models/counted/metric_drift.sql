@@ -10,14 +10,18 @@ with
 controls as (
 
     select
-        metric,
-        cadence,
-        value_kind,
-        (contract -> '$.drift_controls.baseline')::bigint as baseline_periods,
-        (contract -> '$.drift_controls.min_conversations')::bigint as min_conversations,
-        (contract -> '$.drift_controls.standard_errors')::double as standard_errors
-    from {{ source('loads', 'contracts') }}
-    where is_read and json_exists(contract, '$.drift_controls.bounds')
+        contracts.metric,
+        contracts.cadence,
+        contracts.value_kind,
+        (contracts.contract -> '$.drift_controls.baseline')::bigint as baseline_periods,
+        launches.launched_at at time zone '{{ var("business_time_zone") }}' as published_at,
+        (contracts.contract -> '$.drift_controls.min_conversations')::bigint as min_conversations,
+        (contracts.contract -> '$.drift_controls.standard_errors')::double as standard_errors
+    from {{ source('loads', 'contracts') }} as contracts
+    -- only of those whose contract names the published baseline
+    left join {{ source('loads', 'metric_launches') }} as launches
+        on contracts.metric = launches.metric and contracts.version = launches.version
+    where contracts.is_read and json_exists(contracts.contract, '$.drift_controls.bounds')
 
 ),
 
@@ -64,6 +68,31 @@ answers as (
     {% endfor %}
 ),
 
+-- at which hour of the day what the metric counts took place: clocks that were set otherwise show nowhere else
+hours as (
+
+    select
+        null::varchar as metric,
+        null::timestamp as period_start,
+        null::varchar as hour,
+        null::double as numerator,
+        null::double as denominator,
+        null::bigint as conversations
+    where false
+    {% for metric in metrics %}
+    union all
+    select
+        '{{ metric.name }}',
+        {{ metric_period(metric) }},
+        strftime(occurred_at at time zone '{{ var("business_time_zone") }}', '%H:00'),
+        sum(numerator),
+        sum(denominator),
+        count(*)
+    from {{ ref(metric.name) }}
+    group by 2, 3
+    {% endfor %}
+),
+
 counts as (
 
     select metric, version, cadence, period_start, is_complete, dimension, member, numerator, denominator, value, conversations
@@ -88,6 +117,22 @@ counts as (
         (periods.metric, periods.version, periods.cadence, periods.period_start, periods.is_complete, answers.label),
         (periods.metric, periods.version, periods.cadence, periods.period_start, periods.is_complete, answers.confidence)
     )
+    union all
+    select
+        periods.metric,
+        periods.version,
+        periods.cadence,
+        periods.period_start,
+        periods.is_complete,
+        'hour',
+        hours.hour,
+        hours.numerator,
+        hours.denominator,
+        null,
+        hours.conversations
+    from hours
+    inner join {{ ref('metric_counts') }} as periods
+        on hours.metric = periods.metric and hours.period_start = periods.period_start and periods.dimension = 'all'
 
 ),
 
