@@ -26,7 +26,7 @@ create table counted.metric_counts as
 select
     metric, '1.0.0' as version, 'week' as cadence, date '2026-03-02' + (week * 7)::integer as period_start,
     period_start + 7 as period_end, period_end::timestamptz as ended_at, metric != 'new' as is_complete,
-    dimension, member, 10 as conversations, 0.97 as coverage, 7 as days, 100 as expected, 97 as loaded
+    dimension, member, 10 as conversations, 0.97 as coverage, period_start as first_day, 7 as days, 100 as expected, 97 as loaded
 from
     (values ('strict'), ('lax'), ('new')) as metrics (metric), range(3) as weeks (week),
     (values ('all', 'all'), ('driver', 'billing')) as cells (dimension, member);
@@ -115,6 +115,11 @@ def test_where_the_total_fails_the_slices_it_is_short_or_over_in_are_named(judge
     total, day = judged(short, half)["coverage", "lax"]
     assert (total.slice, day.slice) == ("all", "day=2026-03-18")
     assert day.detail == "of day 2026-03-18 came 10, of 20 expected"
+    before = "update marts.coverage set day = '2026-02-11', loaded = 10, coverage = 0.5 where day = '2026-03-18'"
+    assert len(judged(short, before)["coverage", "lax"]) == 1
+    # opened five weeks before they were counted
+    opened = "update counted.metric_counts set first_day = '2026-02-11'"
+    assert judged(short, before, opened)["coverage", "lax"][1].slice == "day=2026-02-11"
     over = "update counted.metric_counts set coverage = 1.1"
     queue = MISSING.format(day="2026-03-16", expected=4, loaded=8)
     assert {each.slice for each in judged(over, queue)["coverage", "lax"]} == {"all", "queue=VIP"}
