@@ -19,6 +19,7 @@ from expectations.suites import (
     renamed_tags,
     stated_counts,
     structural,
+    tag_texts,
     witnesses,
 )
 from orchestration.metrics.validation import measure
@@ -32,6 +33,7 @@ _IN_USE = """
     union all select distinct 'driver_stack' from counted.movement_parts
     union all select distinct 'announced_drift' from counted.metric_drift where announced is not null
     union all select distinct 'renamed_tags' from marts.renamed_tags
+    union all select distinct 'tag_texts' from marts.tag_texts
 """
 
 
@@ -81,6 +83,7 @@ def judging(
             driver_stack(),
             announced_drift(),
             renamed_tags(),
+            tag_texts(),
         ),
         tuple(clauses(contracts)),
     )

@@ -17,6 +17,7 @@ from expectations.suites.signals import signal_answers
 from expectations.suites.source_fields import source_fields
 from expectations.suites.stated_counts import stated_counts
 from expectations.suites.strength import strength
+from expectations.suites.tag_texts import tag_texts
 from expectations.suites.validation import validation
 from expectations.suites.witnesses import witnesses
 
@@ -28,6 +29,7 @@ __all__ = [
     "renamed_tags",
     "stated_counts",
     "structural",
+    "tag_texts",
     "witnesses",
 ]
 

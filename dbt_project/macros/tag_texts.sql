@@ -1,0 +1,140 @@
+{#
+    How the words under a tag have changed while its name stayed: whether people still mean by it what they meant.
+    `tagged`: source, slice_kind, slice (the tag), conversation_id, opened_on, a row per conversation and tag. `texts`:
+    conversation_id, body. `until`: a query of the day the compared weeks end before, one per source (source, until).
+    `weeks`, `baseline_weeks`: how many are compared with how many before them. `least`: conversations on each side, below
+    which nothing is told. `most`: read on each side of a tag, the same ones whenever it is asked.
+    `standard_errors`: of its own error, that a change must exceed.
+
+    Compared is the share of conversations whose first message holds a word, less the change of that share under the other
+    tags of the source: months, releases and campaigns come and go everywhere. Of some hundred words the furthest is
+    further by chance, so the change must exceed sqrt(standard_errors² + 2 ln words) errors; what does not is 0.
+    Grain: source × slice_kind × slice, the word that changed most.
+#}
+{% macro tag_texts(tagged, texts, until, weeks, baseline_weeks, least, most, standard_errors) -%}
+{{ return(adapter.dispatch('tag_texts')(tagged, texts, until, weeks, baseline_weeks, least, most, standard_errors)) }}
+{%- endmacro %}
+
+{% macro default__tag_texts(tagged, texts, until, weeks, baseline_weeks, least, most, standard_errors) -%}
+with
+
+chosen as materialized (
+
+    select
+        tagged.*,
+        ends.until - 7 * {{ weeks }} as since,
+        tagged.opened_on >= since as is_now
+    from {{ tagged }} as tagged
+    inner join {{ until }} as ends
+        on tagged.source = ends.source
+            and tagged.opened_on < ends.until
+            and tagged.opened_on >= ends.until - 7 * {{ weeks + baseline_weeks }}
+    qualify row_number() over (
+        partition by tagged.source, slice_kind, slice, is_now order by md5(tagged.conversation_id)
+    ) <= {{ most }}
+
+),
+
+sizes as (
+
+    select
+        source,
+        slice_kind,
+        slice,
+        any_value(since) as since,
+        count(*) filter (is_now) as conversations,
+        count(*) filter (not is_now) as baseline_conversations,
+        sum(count(*) filter (is_now)) over of_source as conversations_of_source,
+        sum(count(*) filter (not is_now)) over of_source as baseline_conversations_of_source
+    from chosen
+    group by source, slice_kind, slice
+    window of_source as (partition by source, slice_kind)
+
+),
+
+words as (
+
+    select
+        conversation_id,
+        unnest(list_distinct(regexp_extract_all(lower(body), '\p{L}{3,}'))) as word
+    from {{ texts }}
+    semi join chosen using (conversation_id)
+
+),
+
+counted as (
+
+    select
+        chosen.source,
+        chosen.slice_kind,
+        chosen.slice,
+        words.word,
+        count(*) filter (chosen.is_now) as holding,
+        count(*) filter (not chosen.is_now) as baseline_holding,
+        sum(count(*) filter (chosen.is_now)) over of_source as holding_of_source,
+        sum(count(*) filter (not chosen.is_now)) over of_source as baseline_holding_of_source,
+        list(chosen.conversation_id order by md5(chosen.conversation_id)) filter (chosen.is_now)[1:3] as examples_now,
+        list(chosen.conversation_id order by md5(chosen.conversation_id)) filter (not chosen.is_now)[1:3]
+            as examples_before
+    from chosen
+    inner join words
+        on chosen.conversation_id = words.conversation_id
+    group by chosen.source, chosen.slice_kind, chosen.slice, words.word
+    window of_source as (partition by chosen.source, chosen.slice_kind, words.word)
+
+),
+
+compared as (
+
+    select
+        counted.source,
+        counted.slice_kind,
+        counted.slice,
+        counted.word,
+        counted.examples_now,
+        counted.examples_before,
+        sizes.since,
+        sizes.conversations,
+        sizes.baseline_conversations,
+        holding / conversations as share,
+        baseline_holding / baseline_conversations as baseline_share,
+        coalesce(
+            (holding_of_source - holding) / nullif(conversations_of_source - conversations, 0)
+            - (baseline_holding_of_source - baseline_holding)
+            / nullif(baseline_conversations_of_source - baseline_conversations, 0),
+            0
+        ) as change_elsewhere,
+        share - baseline_share - change_elsewhere as change,
+        (holding + baseline_holding) / (conversations + baseline_conversations) as share_of_both,
+        abs(change) / nullif(
+            sqrt(share_of_both * (1 - share_of_both) * (1 / conversations + 1 / baseline_conversations)), 0
+        ) as errors,
+        sqrt({{ standard_errors }} ^ 2 + 2 * ln(count(*) over (
+            partition by counted.source, counted.slice_kind, counted.slice
+        ))) as errors_by_chance
+    from counted
+    inner join sizes
+        on counted.source = sizes.source and counted.slice_kind = sizes.slice_kind and counted.slice = sizes.slice
+    where sizes.conversations >= {{ least }} and sizes.baseline_conversations >= {{ least }}
+        and counted.holding + counted.baseline_holding >= 5
+
+)
+
+select
+    source,
+    slice_kind,
+    slice,
+    since,
+    conversations,
+    baseline_conversations,
+    word,
+    baseline_share,
+    share,
+    change_elsewhere,
+    case when errors > errors_by_chance then abs(change) else 0 end as measured,
+    case when change > 0 then examples_now else examples_before end as examples
+from compared
+qualify row_number() over (
+    partition by source, slice_kind, slice order by errors desc nulls last, word
+) = 1
+{%- endmacro %}
