@@ -114,7 +114,9 @@ def shifted(found: Records, chance: random.Random) -> Harm:
     # another day for those near midnight, and another hour for all
     names = (*_days(found), *(f"hour {hour:02}:00" for hour in range(24)))
     place = f"all times from {found.since} on, by {hours:+} hours"
-    return Harm("shifted time zone", place, "drift_controls.bounds.hour_mix", names, "records", plant)
+    return Harm(
+        "shifted time zone", place, "drift_controls.bounds.hour_mix", names, "records", plant
+    )
 
 
 def stale(found: Records, chance: random.Random) -> Harm:

@@ -90,8 +90,8 @@ WRONG = [
     (
         {"drift_controls__bounds": {}},
         f"{KEY}.drift_controls.bounds is empty: write at least one of driver_mix, segment_mix, "
-        "canonical_tag_mix, channel_mix, hour_mix, language_mix, label_mix, confidence_mix, member_shift, unmapped_share, "
-        "volume, creep, value_creep, as in driver_mix: 0.2.",
+        "canonical_tag_mix, channel_mix, hour_mix, language_mix, label_mix, confidence_mix, "
+        "member_shift, unmapped_share, volume, creep, value_creep, as in driver_mix: 0.2.",
     ),
     (
         {"drill_down__validation": {"signal": "sentiment", "value": "negative", "labels": 50}},

@@ -26,7 +26,8 @@ create table counted.metric_counts as
 select
     metric, '1.0.0' as version, 'week' as cadence, date '2026-03-02' + (week * 7)::integer as period_start,
     period_start + 7 as period_end, period_end::timestamptz as ended_at, metric != 'new' as is_complete,
-    dimension, member, 10 as conversations, 0.97 as coverage, period_start as first_day, 7 as days, 100 as expected, 97 as loaded
+    dimension, member, 10 as conversations, 0.97 as coverage, period_start as first_day,
+    7 as days, 100 as expected, 97 as loaded
 from
     (values ('strict'), ('lax'), ('new')) as metrics (metric), range(3) as weeks (week),
     (values ('all', 'all'), ('driver', 'billing')) as cells (dimension, member);

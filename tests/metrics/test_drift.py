@@ -328,7 +328,9 @@ def test_a_creep_since_the_launch_is_told_against_what_was_published():
 def test_clocks_set_otherwise_show_in_the_hours_of_the_day():
     by_hour = {"09:00": 300, "12:00": 400, "15:00": 200, "18:00": 100}
     counts = steady(hour=by_hour)
-    counts.period("m", 4, hour=dict(zip(("05:00", "08:00", "11:00", "14:00"), by_hour.values())))
+    counts.period(
+        "m", 4, hour=dict(zip(("05:00", "08:00", "11:00", "14:00"), by_hour.values(), strict=True))
+    )
     found = counts.found("m", 4, "hour_mix")
     assert found["is_over"]
     assert found["slice"] in {"08:00", "12:00"}
