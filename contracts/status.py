@@ -22,6 +22,10 @@ SAID = ("freshness",)
 """Clauses of which a failure is said, and moves no status: the number still is what it was when it was fresh."""
 
 
+STALE = "stale: "
+"""How the sentence begins of a metric whose next period is overdue."""
+
+
 @dataclass(frozen=True)
 class Judged:
     """
@@ -112,7 +116,7 @@ def standing(facts: Facts, today: date) -> Standing:
     said = facts.against(*SAID)
     if held_back := (*gate, *lacking, *facts.against(*others)):
         return Standing("provisional", (*held_back, *said))
-    return Standing("active", (*([facts.simulated] if facts.simulated else []), *said))
+    return Standing("active", (*said, *([facts.simulated] if facts.simulated else [])))
 
 
 def _gate(facts: Facts) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import duckdb
@@ -69,8 +70,9 @@ def judging(
     manifest: Mapping[str, Any],
     declarations: Sequence[ExportDeclaration],
     contracts: Sequence[Contract],
+    now: datetime | None = None,
 ) -> Judging:
-    """All suites of the project as it stands."""
+    """All suites of the project as it stands; `now`: when freshness is asked, where it is not when they are run."""
     bounds = _coverage_bounds(manifest)
     stating = sorted({each.source for each in declarations if "stated" in each.expected})
     return Judging(
@@ -85,7 +87,7 @@ def judging(
             renamed_tags(),
             tag_texts(),
         ),
-        tuple(clauses(contracts)),
+        tuple(clauses(contracts, now)),
     )
 
 

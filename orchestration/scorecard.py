@@ -48,10 +48,10 @@ from marts.breaches where severity = 'blocking' order by suite, detail
 """
 
 BREACHES = f"""
-select severity, clause, suite, is_measured, detail
+select if(is_measured, severity, 'not measured') as severity, clause, suite, is_measured, detail
 from marts.breaches
 where metric is null
-order by severity, not is_measured, abs(coalesce(bound - measured, 0)) desc, detail
+order by not is_measured, breaches.severity, abs(coalesce(bound - measured, 0)) desc, detail
 limit {WORST}
 """
 

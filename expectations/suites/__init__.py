@@ -1,6 +1,8 @@
 """The suites in use: one small module per clause, one constructor per suite."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
 
 from contracts.contract import Contract
 from expectations.suite import Suite
@@ -51,8 +53,11 @@ def structural(signals: Sequence[str], owner: str | None = None) -> list[Suite]:
     ]
 
 
-def clauses(contracts: Sequence[Contract]) -> list[Suite]:
-    """The suites that hold every metric to its contract, one for each clause."""
+def clauses(contracts: Sequence[Contract], now: datetime | None = None) -> list[Suite]:
+    """
+    The suites that hold every metric to its contract, one for each clause; `now` is when freshness is asked, where
+    it is not when they are run.
+    """
     made = (
         metric_coverage,
         source_fields,
@@ -60,7 +65,7 @@ def clauses(contracts: Sequence[Contract]) -> list[Suite]:
         history,
         validation,
         evidence,
-        freshness,
+        partial(freshness, now=now),
         strength,
     )
     suites = [make(contracts) for make in made] if contracts else []

@@ -44,10 +44,15 @@ select
     coalesce(drift.slice, 'all') as slice,
     drift.measured,
     promised.bound,
+    drift.unmeasured,
 {told}
 
 from {promised}
 left join (
+    select
+        *,
+        count(*) filter (bound is not null and measured is null) over (partition by metric, period_start)::double
+            as unmeasured
     from {relation}
     qualify period_start = max(period_start) over (partition by metric)
 ) as drift
@@ -118,7 +123,7 @@ def drift(contracts: Sequence[Contract]) -> Suite:
             for each in controlled
         ],
         "at most",
-        TOLD,
+        ("unmeasured", *TOLD),
         relation=RELATION,
         measurement=MEASUREMENT.format(
             promised=promised("metric, version, bound_name, bound", rows),
@@ -168,9 +173,15 @@ def _sentence(row: Row) -> str:
     if row["measured"] <= row["bound"]:
         return (
             f"{period}: nothing beyond its bound; the most, {row['measure'].replace('_', ' ')}, is "
-            f"{row['measured']:.3g} where {row['bound']:g} is allowed"
+            f"{row['measured']:.3g} where {row['bound']:g} is allowed{_unmeasured(row)}"
         )
     return f"{period}: {moved(row)}"
+
+
+def _unmeasured(row: Row) -> str:
+    if not row["unmeasured"]:
+        return ""
+    return f"; {row['unmeasured']:.0f} not measured, see not_measured in marts.drift"
 
 
 def moved(row: Row) -> str:

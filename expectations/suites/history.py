@@ -17,6 +17,8 @@ message that was edited or redacted is read anew, and nothing else should be."""
 SLICES = 3
 """Slices told of a metric, those rewritten most."""
 
+NO_HISTORY = "nothing was published of this version before, so it has no history to rewrite"
+
 MEASUREMENT = f"""\
 select
     promised.metric,
@@ -84,7 +86,7 @@ def history(contracts: Sequence[Contract]) -> Suite:
         ("became", "conversations"),
         relation=RELATION,
         measurement=MEASUREMENT.format(promised=promised("metric, version, bound", rows)),
-        when_silent="it was never launched, so it has no history",
+        when_silent=NO_HISTORY,
         may_be_empty=True,
         tell=_sentence,
     )
@@ -117,7 +119,7 @@ def told(row: Row) -> str:
 
 def _sentence(row: Row) -> str:
     if row["measured"] is None:
-        return "it was never launched, so it has no history"
+        return NO_HISTORY
     if row["slice_kind"] is None:
         return "what was published of it is counted as it was"
     return f"{told({**row, 'share': row['measured']})}, though no export changed them"

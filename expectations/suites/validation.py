@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 RELATION = "counted.metric_validations"
 
 FACTS = (
-    "labels", "lapsed", "given", "agreed", "precision", "kappa", "confirmed", "is_simulated",
+    "labels", "lapsed", "needed", "given", "agreed", "precision", "kappa", "confirmed", "is_simulated",
 )  # fmt: skip
 
 MEASUREMENT = """\
@@ -32,7 +33,6 @@ select
         else confirmed
     end as measured,
     promised.bound,
-    promised.needed,
     -- a precision rests on the labels of what was answered so
     if(promised.floor = 'precision', given, labels) as holding,
     {facts}
@@ -57,7 +57,7 @@ def validation(contracts: Sequence[Contract]) -> Suite:
     }
     asking = [each for each in contracts if each.metric in clauses]
     rows = [
-        (each.metric, each.version, floor, bound, _needed(clauses[each.metric]))
+        (each.metric, each.version, floor, bound)
         for each in asking
         for floor, bound in _floors(clauses[each.metric])
     ]
@@ -65,11 +65,11 @@ def validation(contracts: Sequence[Contract]) -> Suite:
         "validation",
         [_held(each, clauses[each.metric]) for each in asking],
         "at least",
-        ("needed", "holding", *FACTS),
+        ("holding", *FACTS),
         also=[_enough],
         relation=RELATION,
         measurement=MEASUREMENT.format(
-            promised=promised("metric, version, floor, bound, needed", rows),
+            promised=promised("metric, version, floor, bound", rows),
             relation=RELATION,
             facts=", ".join(FACTS),
         ),
@@ -83,11 +83,18 @@ def _held(contract: Contract, clause: LabelledSample | ConfirmedSample) -> Held:
     words = ", ".join(f"{floor} at least {bound:g}" for floor, bound in floors)
     sampled = getattr(clause, "signal", contract.metric)
     remedy = f"Have people read its sample: assay validate sample {sampled}"
-    return held(contract, f"{_needed(clause)} labels, {words}", floors[0][1], remedy)
+    return held(contract, f"{labels_needed(clause)} labels, {words}", floors[0][1], remedy)
 
 
-def _needed(clause: LabelledSample | ConfirmedSample) -> int:
-    return clause.sample if isinstance(clause, ConfirmedSample) else clause.labels
+STANDING = 2 / 3
+"""Of the labels a version was launched with so many must still hold: conversations go on, and what was read of
+them lapses day by day, which says nothing against the rest."""
+
+
+def labels_needed(clause: LabelledSample | ConfirmedSample, is_launched: bool = False) -> int:
+    """How many labels must hold for a launch, and of a version that was launched."""
+    asked = clause.sample if isinstance(clause, ConfirmedSample) else clause.labels
+    return math.ceil(asked * STANDING) if is_launched else asked
 
 
 def _floors(clause: LabelledSample | ConfirmedSample) -> list[tuple[str, float]]:
@@ -117,11 +124,13 @@ def sentence(row: Row, clause: LabelledSample | ConfirmedSample) -> str:
     if isinstance(clause, ConfirmedSample):
         return _of_sample(row, clause)
     by_whom = f"{'simulated ' if row['is_simulated'] else ''}labels of {clause.signal}"
-    labels, needed = row["labels"], clause.labels
+    labels, needed = row["labels"], row["needed"]
     if labels < needed:
-        return f"{labels:,.0f} of {needed:,} {by_whom} are recorded of conversations it counts"
+        return f"{labels:,.0f} of {needed:,.0f} {by_whom} are recorded of conversations it counts"
     if clause.precision is not None and row["given"] < needed:
-        return f"{row['given']:,.0f} of {needed:,} {by_whom} are of those answered {clause.value}"
+        return (
+            f"{row['given']:,.0f} of {needed:,.0f} {by_whom} are of those answered {clause.value}"
+        )
     against = [_against(row, clause, *floor) for floor in _floors(clause)]
     failing = [said for said, holds in against if not holds]
     return f"{labels:,.0f} {by_whom}: {'; '.join(failing or [said for said, _ in against])}"
@@ -140,11 +149,11 @@ def _against(row: Row, clause: LabelledSample, floor: str, bound: float) -> tupl
 
 def _of_sample(row: Row, clause: ConfirmedSample) -> str:
     labels = row["labels"]
-    if labels < clause.sample:
-        lapsed = f", {row['lapsed']:,.0f} more have changed since" if row["lapsed"] else ""
-        of_needed = f"{labels:,.0f} of {clause.sample:,} conversations"
+    lapsed = f", {row['lapsed']:,.0f} more have changed since" if row["lapsed"] else ""
+    if labels < row["needed"]:
+        of_needed = f"{labels:,.0f} of {row['needed']:,.0f} conversations"
         return f"{of_needed} are confirmed for this version{lapsed}"
     by_whom = " by a simulated reviewer" if row["is_simulated"] else ""
     holds = "at least" if row["confirmed"] >= clause.confirmed else "below"
     agreed = f"{row['agreed']:,.0f} of {labels:,.0f} conversations confirmed"
-    return f"{agreed}{by_whom}, {holds} {clause.confirmed:.0%}"
+    return f"{agreed}{by_whom}, {holds} {clause.confirmed:.0%}{lapsed}"

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from contracts.status import STALE
 from orchestration.printable import one_line
 from orchestration.rows import Row
 
@@ -92,11 +93,18 @@ def _table(rows: Sequence[Row]) -> Table:
             Text(str(row["period_start"] or "")),
             Text(value(row) + (" (few)" if row["is_small"] else "")),
             Text(change(row)),
-            Text(row["status"], style=STYLES.get(row["status"], "")),
+            _status(row),
             Text(coverage(row["coverage"])),
             Text(_validated(row)),
         )
     return table
+
+
+def _status(row: Row) -> Text:
+    """What is overdue stands as it stood, and a number of last month is not to be read as today's."""
+    is_stale = any(each.startswith(STALE) for each in row["status_reasons"] or ())
+    style = STYLES.get(row["status"], "")
+    return Text.assemble((row["status"], style), ("\nstale", "yellow") if is_stale else "")
 
 
 def value(row: Row) -> str:

@@ -57,8 +57,8 @@ def mutate(
     Plant harms into copies of the newest build, one at a time, and tell which of them the checks of METRIC notice.
 
     A harm is noticed (killed) only where a clause of the metric's own contract newly fails and names the place.
-    What is stored is not touched, but for the score, which the page of the contract shows from then on. Exit
-    code 1 where a harm survives.
+    What is stored is not touched, but for the score, which the page of the contract shows from then on: that of
+    all kinds, for some alone are no score. Exit code 1 where a harm survives.
     """
     # what builds and judges is not imported to read a number
     from orchestration.mutation.drawing import KINDS
@@ -70,7 +70,8 @@ def mutate(
             f"{strange} is no kind of harm.{did_you_mean(strange, KINDS)} Known: {', '.join(KINDS)}."
         )
     if (metric is None) != every:
-        ending.stop("Name a METRIC, or write --all: `assay mutate reopen_rate`.")
+        both = f"{metric} is one of --all. " if metric else ""
+        ending.stop(f"{both}Name a METRIC, or write --all: `assay mutate reopen_rate`.")
     stores = Stores.from_environment()
     if not stores.pointer.exists():
         ending.stop(
@@ -95,6 +96,8 @@ def mutate(
         click.echo(json.dumps(_told(verdicts, planting, seed), ensure_ascii=False))
     else:
         _show(verdicts, planting, page())
+        if kinds:
+            click.echo("Not kept as a score: only kinds asked for were planted.")
     if any(each.noticed_by is None for each in verdicts):
         raise SystemExit(1)
 

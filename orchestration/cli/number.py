@@ -77,7 +77,7 @@ def standing(number: Number, most: int = 3) -> list[str]:
     status, reasons = period["status"], [one_line(each) for each in period["status_reasons"] or ()]
     said = STANDING.get(status)
     if said is None:
-        return [f"Active: {reasons[0]}" if reasons else "Active"]
+        return [f"Active: {'; '.join(reasons)}" if reasons else "Active"]
     more = [f"and {len(reasons) - most:,} more reasons"] if len(reasons) > most else []
     first, *others = [*reasons[:most], *more] or ["no reason is recorded"]
     return [f"{said}: {first}", *(f"  {each}" for each in others)]

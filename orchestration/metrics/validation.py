@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import duckdb
 
 from contracts.contract import Contract, LabelledSample
-from expectations.described import make_anew
-from expectations.suites.validation import RELATION
+from expectations.described import is_there, make_anew
+from expectations.suites.validation import RELATION, labels_needed
 from orchestration.rows import append
 from signals.validation import metric_sample
 from signals.validation.agreement import kappa
@@ -20,6 +20,7 @@ _MEANINGS = {
     "signal varchar": "Signal whose labels it is; null where the metric has a sample of its own.",
     "labels bigint": "Labels that still hold of conversations it counts.",
     "lapsed bigint": "Labels given whose conversation is counted otherwise since.",
+    "needed bigint": "Labels that must hold: those its contract asks for, of what is launched two thirds of them.",
     "given bigint": "Labels of conversations answered with the value that is counted.",
     "agreed bigint": "Of those, the ones people agree with.",
     "precision double": "Share of them.",
@@ -67,23 +68,40 @@ def measure(build: duckdb.DuckDBPyConnection, contracts: Sequence[Contract]) -> 
         metric
         for (metric,) in build.execute("select metric from work.raw.metric_faults").fetchall()
     }
+    launched = _launched(build)
     rows = []
     for contract in contracts:
         clause = contract.drill_down and contract.drill_down.validation
         if not clause:
             continue
         counts = contract.metric not in faulty
+        needed = labels_needed(clause, (contract.metric, contract.version) in launched)
         found = (
-            _of_signal(build, contract, clause, counts)
+            _of_signal(build, contract, clause, counts, needed)
             if isinstance(clause, LabelledSample)
-            else _of_sample(build, contract, counts)
+            else _of_sample(build, contract, counts, needed)
         )
         rows.append((contract.metric, contract.version, *found))
     append(build, RELATION, rows)
 
 
+def _launched(build: duckdb.DuckDBPyConnection) -> set[tuple[str, str]]:
+    """Versions of metrics that passed their gate before."""
+    if not is_there(build, "table", "marts.metric_contracts"):
+        return set()
+    return set(
+        build.execute(
+            "select metric, version from marts.metric_contracts where published_at is not null"
+        ).fetchall()
+    )
+
+
 def _of_signal(
-    build: duckdb.DuckDBPyConnection, contract: Contract, clause: LabelledSample, counts: bool
+    build: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    clause: LabelledSample,
+    counts: bool,
+    needed: int,
 ) -> tuple[object, ...]:
     query = _LABELS.format(metric=f'"{contract.metric}"')
     rows = build.execute(query, {"signal": clause.signal}).fetchall() if counts else []
@@ -100,6 +118,7 @@ def _of_signal(
         clause.signal,
         sum(table.values()),
         0,
+        needed,
         given,
         right,
         right / given if given else None,
@@ -110,7 +129,7 @@ def _of_signal(
 
 
 def _of_sample(
-    build: duckdb.DuckDBPyConnection, contract: Contract, counts: bool
+    build: duckdb.DuckDBPyConnection, contract: Contract, counts: bool, needed: int
 ) -> tuple[object, ...]:
     asked = {"metric": contract.metric, "classifier": METRIC, "version": contract.version}
     read = build.execute(_CONFIRMED, asked).fetchall()
@@ -123,6 +142,7 @@ def _of_sample(
         None,
         labels,
         len(read) - labels,
+        needed,
         labels,
         right,
         None,

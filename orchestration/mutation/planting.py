@@ -72,18 +72,21 @@ class Copies:
     Copies of the newest build in a folder of their own, each harmed once and judged.
 
     The first is left sound: in it every metric that can be counted is taken as launched with the exports there
-    are, since it is asked what a contract would hold, not whether it holds yet. The stores copied are not written
-    to.
+    are, since it is asked what a contract would hold, not whether it holds yet; and all are judged as at the end
+    of what was loaded, since what is overdue already cannot be seen to fall behind. The stores copied are not
+    written to.
     """
 
     def __init__(self, stores: Stores, project: Project, folder: Path) -> None:
         self._project = project
         self._folder = folder
-        self._judging = judging(project.manifest, project.declarations, project.contracts)
         self.sound = Stores.at(folder / "sound")
         _copy(stores, self.sound)
         shutil.copyfile(stores.pointer.resolve(), self._made(self.sound.pointer))
         self._launch()
+        self._judging = judging(
+            project.manifest, project.declarations, project.contracts, self._loaded_until()
+        )
         self.as_it_stands = self._judged(self.sound)
 
     @contextmanager
@@ -108,6 +111,13 @@ class Copies:
             self._load(stores)
         self._build(stores, harm)
         return Found(self._judged(stores), harm.metrics or self._reached(stores))
+
+    def _loaded_until(self) -> datetime | None:
+        with self.opened() as connection:
+            ((until,),) = connection.execute(
+                "select max(loaded_until) from work.core.loaded_sources"
+            ).fetchall()
+        return until
 
     def _load(self, stores: Stores) -> None:
         with duckdb.connect(str(stores.work)) as work, Ledger.open(stores.ledger) as ledger:

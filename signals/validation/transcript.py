@@ -26,7 +26,8 @@ def write_transcript(facts: Mapping[str, Any], messages: Sequence[tuple[Any, ...
     head = [f"{name} {value}" for name, value in facts.items() if name != "subject" and value]
     lines = [" · ".join(head), f"subject: {_one_line(facts.get('subject') or '(none)')}"]
     for number, role, moment, body in messages:
-        lines += ["", f"[{number}] {role}, {moment:%Y-%m-%d %H:%M} UTC"]
+        when = f"{moment:%Y-%m-%d %H:%M} UTC" if moment else "at a time that is not known"
+        lines += ["", f"[{number}] {role}, {when}"]
         lines += [f"| {line}" for line in _plain(body or "").split("\n")]
     if not messages:
         lines += ["", "(no public message)"]
