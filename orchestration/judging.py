@@ -72,7 +72,7 @@ def judging(
     contracts: Sequence[Contract],
     now: datetime | None = None,
 ) -> Judging:
-    """All suites of the project as it stands; `now`: when freshness is asked, where it is not when they are run."""
+    """All suites of the project as it stands; `now` is when freshness is asked, if not when they are run."""
     bounds = _coverage_bounds(manifest)
     stating = sorted({each.source for each in declarations if "stated" in each.expected})
     return Judging(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -135,7 +136,7 @@ def metric_coverage(contracts: Sequence[Contract]) -> Suite:
         [
             held(
                 each,
-                f"above {bounds[each.metric]:g}, at most 1, no slice missing",
+                f"above {bounds[each.metric]:g}, at most 1, no slice of {_least(each)} or more missing",
                 bounds[each.metric],
                 REMEDY,
             )
@@ -187,9 +188,9 @@ def _sentence(row: Row) -> str:
         return f"of {kind} {row['slice']}{since} came {row['loaded']:,.0f}, of {row['expected']:,.0f} expected"
     if row["measured"] is None:
         return "coverage of the last complete period is not measured"
+    # rounded down as everywhere: 99.997 % must not read as all of it
+    measured = f"{math.floor(row['measured'] * 10_000) / 100:.2f}%"
     if row["measured"] > 1:
-        return f"more conversations than expected arrived: coverage {row['measured']:.2%}"
+        return f"more conversations than expected arrived: coverage {measured}"
     holds = "above" if row["measured"] > row["bound"] else "not above"
-    return (
-        f"coverage of the last complete period is {row['measured']:.2%}, {holds} {row['bound']:.2%}"
-    )
+    return f"coverage of the last complete period is {measured}, {holds} {row['bound']:.2%}"

@@ -59,6 +59,14 @@ def _worst(rows: Sequence[Row]) -> list[Row]:
     return [row for row in rows if row["place"] <= SLICES]
 
 
+def _wants_doing(row: Row) -> bool:
+    """What failed; and a sample, of which nothing is measured until somebody reads it."""
+    return row["state"] == "failed" or (row["clause"], row["state"]) == (
+        "validation",
+        "not measured",
+    )
+
+
 def _show(rows: Sequence[Row], metric: str | None) -> None:
     console = page()
     if not rows:
@@ -79,7 +87,7 @@ def _show(rows: Sequence[Row], metric: str | None) -> None:
         console.print(f"Owner: {rows[0]['owner']}", soft_wrap=True)
     elif any(row["severity"] == "blocking" and row["state"] == "failed" for row in rows):
         console.print("On one of them nothing is published.", style="red")
-    for remedy in dict.fromkeys(row["remedy"] for row in rows if row["state"] == "failed"):
+    for remedy in dict.fromkeys(row["remedy"] for row in rows if _wants_doing(row)):
         console.print(f"To do: {remedy}", soft_wrap=True)
     if metric:
         console.print(f"The conversations behind it: assay evidence {metric} last")

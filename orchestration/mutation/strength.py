@@ -99,13 +99,13 @@ def world(
 
 
 def news(before: Sequence[Outcome], now: Sequence[Outcome]) -> list[Outcome]:
-    """What fails now and did not fail so before."""
+    """What fails now and did not before: a check that failed already has noticed nothing."""
     known = {_told(each) for each in before if each.passed is False}
     return [each for each in now if each.passed is False and _told(each) not in known]
 
 
 def _told(outcome: Outcome) -> tuple[object, ...]:
-    return (outcome.suite, outcome.metric, outcome.period_start, outcome.slice, outcome.detail)
+    return (outcome.suite, outcome.metric, outcome.slice)
 
 
 def _verdict(contract: Contract, harm: Harm, news: Sequence[Outcome]) -> Verdict:

@@ -45,8 +45,8 @@ select
 from marts.coverage;
 create table counted.metric_validations as
 select
-    metric, '1.0.0' as version, 'customer_effort' as signal, 60 as labels, 0 as lapsed, 50 as needed, 30 as given, 30 as agreed,
-    1.0::double as precision, 0.7::double as kappa, null::double as confirmed, false as is_simulated
+    metric, '1.0.0' as version, 'customer_effort' as signal, 60 as labels, 0 as lapsed, 50 as needed, 30 as given,
+    30 as agreed, 1.0::double as precision, 0.7::double as kappa, null::double as confirmed, false as is_simulated
 from (values ('strict'), ('lax')) as metrics (metric);
 """
 
