@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from itertools import groupby
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -32,6 +34,17 @@ class Bounds(Clause):
     volume: Share | None = said("share that volume may fall short or be over", 0.5, default=0.5)
     creep: Share | None = said("slow change of a share, in points", 0.05, default=0.05)
     value_creep: Above | None = said("slow change of another value", 0.25, default=0.25)
+
+    def in_words(self) -> str:
+        """All of them, mixes of one bound together."""
+        bounds: Mapping[str, float] = self.model_dump(exclude_none=True)
+        mixes = {name: bound for name, bound in bounds.items() if name.endswith("_mix")}
+        told = [
+            f"mix by {', '.join(name.removesuffix('_mix') for name in names)} {bound:g}"
+            for bound, names in groupby(mixes, key=mixes.__getitem__)
+        ]
+        told += [f"{name} {bound:g}" for name, bound in bounds.items() if name not in mixes]
+        return "; ".join(told)
 
     @model_validator(mode="after")
     def _bounds_something(self) -> Bounds:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
-from itertools import groupby
 from typing import Any
 
 from contracts.contract import (
@@ -175,16 +174,12 @@ def _use(one: DecisionUse) -> Entries:
     yield "forbidden", ", ".join(one.forbidden) or "none"
 
 
+AGAINST = {"previous": "periods", "published": "periods before its launch"}
+"""What a baseline is made of, by its kind."""
+
+
 def _drift(one: DriftControls) -> Entries:
-    bounds: Mapping[str, float] = one.bounds.model_dump(exclude_none=True)
-    mixes = {name: bound for name, bound in bounds.items() if name.endswith("_mix")}
-    alike = groupby(mixes, key=mixes.__getitem__)
-    told = [
-        f"mix by {', '.join(name.removesuffix('_mix') for name in names)} {bound:g}"
-        for bound, names in alike
-    ]
-    told += [f"{name} {bound:g}" for name, bound in bounds.items() if name not in mixes]
-    yield "bounds", f"{'; '.join(told)}, against {one.baseline} periods"
+    yield "bounds", f"{one.bounds.in_words()}, against {one.baseline} {AGAINST[one.baseline_kind]}"
     yield (
         "new version",
         f"when an edit touches more than {one.new_version_above:g} of its conversations",

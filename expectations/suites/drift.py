@@ -100,28 +100,17 @@ def drift(contracts: Sequence[Contract]) -> Suite:
     A measure that could not be taken is null and not judged: the model says why that holds nothing
     against a metric. Of what was announced `announced_drift` tells.
     """
-    bounds = {
-        each.metric: each.drift_controls.bounds.model_dump(exclude_none=True)
-        for each in contracts
-        if each.drift_controls
-    }
-    controlled = [each for each in contracts if each.metric in bounds]
+    controlled = [
+        (each, each.drift_controls.bounds) for each in contracts if each.drift_controls is not None
+    ]
     rows = [
         (each.metric, each.version, name, bound)
-        for each in controlled
-        for name, bound in bounds[each.metric].items()
+        for each, bounds in controlled
+        for name, bound in bounds.model_dump(exclude_none=True).items()
     ]
     return of_metrics(
         "drift",
-        [
-            held(
-                each,
-                ", ".join(f"{name} {bound:g}" for name, bound in bounds[each.metric].items()),
-                None,
-                REMEDY,
-            )
-            for each in controlled
-        ],
+        [held(each, bounds.in_words(), None, REMEDY) for each, bounds in controlled],
         "at most",
         ("unmeasured", *TOLD),
         relation=RELATION,

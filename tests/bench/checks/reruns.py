@@ -17,7 +17,10 @@ from ..worlds import tell
 from .proof import Asked, Proof
 from .reviewed import next_day, said, world
 
-CONVERSATIONS = 3_000
+CONVERSATIONS = 20_000
+"""Below this nothing has conversations enough a period for its drift to be measured."""
+
+QUICK_CONVERSATIONS = 3_000
 NEXT_DAY = 120, 60
 """Conversations that are new the day after, and those that have gone on."""
 
@@ -47,12 +50,13 @@ class Rerun:
 
 def proofs(asked: Asked) -> Iterator[Proof]:
     """The worlds that alarm, with every alarm; and by clause how much of it was judged: silence is not a pass."""
-    tell(f"reruns: {asked.reruns} worlds of {CONVERSATIONS:,}, seeds from {FIRST_SEED}")
-    reruns = sorted(_all(asked), key=lambda each: each.seed)
+    size = QUICK_CONVERSATIONS if asked.is_quick else CONVERSATIONS
+    tell(f"reruns: {asked.reruns} worlds of {size:,}, seeds from {FIRST_SEED}")
+    reruns = sorted(_all(asked, size), key=lambda each: each.seed)
     alarming = [each for each in reruns if each.alarms]
     states = sum((each.states for each in reruns), Counter())
     yield Proof(
-        f"clean worlds of {CONVERSATIONS:,} that alarm",
+        f"clean worlds of {size:,} that alarm",
         f"{len(alarming)} of {len(reruns)}",
         "at most 1 of 50",
         # where nothing passed nothing was judged
@@ -66,23 +70,23 @@ def proofs(asked: Asked) -> Iterator[Proof]:
         yield Proof(f"  {clause}", told)
 
 
-def _all(asked: Asked) -> Iterator[Rerun]:
+def _all(asked: Asked, size: int) -> Iterator[Rerun]:
     # processes, not threads: each starts the product from a server of its own
     spawned = multiprocessing.get_context("spawn")
     workers = min(AT_ONCE, os.cpu_count() or 1)
     with ProcessPoolExecutor(workers, mp_context=spawned) as pool:
         seeds = range(FIRST_SEED, FIRST_SEED + asked.reruns)
-        started = [pool.submit(_rerun, asked.root / f"rerun-{seed}", seed) for seed in seeds]
+        started = [pool.submit(_rerun, asked.root / f"rerun-{seed}", size, seed) for seed in seeds]
         for number, done in enumerate(as_completed(started), start=1):
             found = done.result()
             tell(f"reruns: {number} of {len(seeds)}, seed {found.seed}: {len(found.alarms)} alarms")
             yield found
 
 
-def _rerun(folder: Path, seed: int) -> Rerun:
+def _rerun(folder: Path, size: int, seed: int) -> Rerun:
     try:
-        data = world(folder, CONVERSATIONS, seed)
-        next_day(data, CONVERSATIONS, seed, *NEXT_DAY)
+        data = world(folder, size, seed)
+        next_day(data, size, seed, *NEXT_DAY)
         checks = json.loads(said("checks", "--json", data=data))
     except (RunError, TimeoutError) as error:
         # a build that is not published alarms more than any check
