@@ -22,6 +22,8 @@ select
     last_on,
     previous_share,
     share,
+    previous_stragglers,
+    stragglers,
     previous_canonical_tag,
     canonical_tag,
     (canonical_tag != previous_canonical_tag or driver = 'unmapped')::integer as is_lost
@@ -40,7 +42,7 @@ def renamed_tags(owner: str | None = None) -> Suite:
         relation=RELATION,
         measurement=MEASUREMENT,
         keys=("source", "period_start", "slice_kind", "slice", "previous_tag", "last_on", "previous_share",
-              "share", "previous_canonical_tag", "canonical_tag", "is_lost"),
+              "share", "previous_stragglers", "stragglers", "previous_canonical_tag", "canonical_tag", "is_lost"),
         expectations=_expectations,
         owner=owner,
         bound="both names lead to one canonical tag",
@@ -69,8 +71,13 @@ def _expectations() -> list[Expectation]:
 
 
 def _sentence(row: Row) -> str:
+    late, early = (
+        f", and {many:,.0f} {when}" if many else ""
+        for many, when in ((row["previous_stragglers"], "later"), (row["stragglers"], "earlier"))
+    )
     return (
         f"{row['source']}: the raw tag {row['previous_tag']!r} ({row['previous_share']:.1%} until "
-        f"{row['last_on']}) has gone, and {row['slice']!r} ({row['share']:.1%} since {row['period_start']}) came. "
+        f"{row['last_on']}{late}) has gone, and {row['slice']!r} ({row['share']:.1%} since "
+        f"{row['period_start']}{early}) came. "
         f"They lead to {row['previous_canonical_tag']} and {row['canonical_tag']}."
     )

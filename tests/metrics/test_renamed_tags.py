@@ -93,3 +93,27 @@ def lead(taxonomy: Taxonomy, normalised: str) -> None:
         " 'manual' as method, date '1970-01-01' as valid_from",
         normalised,
     )
+
+
+@pytest.mark.worlds
+def test_a_few_late_and_early_names_do_not_hide_the_renamed_product(complaints, copy_of):
+    """One in a hundred is filed under the new name before, one in forty under the old one after."""
+    taxonomy = Taxonomy(copy_of(complaints))
+    compiled = complaints.data / "dbt" / "compiled" / "assay" / "models" / "marts"
+    taxonomy.models["renamed_tags"] = (compiled / "renamed_tags.sql").read_text()
+    for held, instead, side, one_in in ((BEFORE, AFTER, "<", 100), (AFTER, BEFORE, ">=", 40)):
+        taxonomy.rows(
+            "update core.conversations set tags ="
+            " list_transform(tags, lambda tag: case when tag = ? then ? else tag end)"
+            f" where opened_on {side} date '2023-08-25' and hash(conversation_id) % {one_in} = 1",
+            held,
+            instead,
+        )
+    taxonomy.rebuild()
+    found = taxonomy.rows(
+        "select previous_tag, raw_tag, last_on::varchar, first_on::varchar,"
+        " previous_stragglers > 0 and stragglers > 0 from candidate.marts.renamed_tags order by share desc"
+    )
+    taxonomy.connection.close()
+    assert len(found) == 2
+    assert found[0] == (BEFORE, AFTER, "2023-08-24", "2023-08-25", True)
