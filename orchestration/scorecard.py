@@ -34,10 +34,10 @@ COVERAGE = """
 select
     source,
     case slice_kind when '' then 'total' else slice_kind end as slices,
-    count(distinct slice) filter (where coverage is not null) as slices_measured,
+    count(distinct slice) filter (where expected is not null) as slices_measured,
     sum(expected)::bigint as expected,
-    sum(loaded) filter (where coverage is not null)::bigint as loaded,
-    sum(loaded) filter (where coverage is not null) / nullif(sum(expected), 0) as coverage,
+    sum(loaded) filter (where expected is not null)::bigint as loaded,
+    sum(loaded) filter (where expected is not null) / nullif(sum(expected), 0) as coverage,
     min(coverage) as lowest
 from marts.coverage_judged group by source, slice_kind order by source, slice_kind != '', slice_kind
 """

@@ -16,7 +16,8 @@ def coverage(bounds: Mapping[str, float], owner: str | None = None) -> list[Suit
     One suite per source: every measured slice accounts for more than its bound, and at most all.
 
     `bounds` maps each source to the share (0-1) that its coverage must exceed; equal to the bound
-    fails. A slice whose coverage is null is not measured and not judged.
+    fails. A slice nobody stated a count for is not measured and not judged; one of which none were expected
+    fails by whatever was loaded.
     """
     return [_coverage_of(source, above, owner) for source, above in bounds.items()]
 
@@ -51,7 +52,10 @@ select
     slice,
     expected,
     loaded,
-    coverage
+    coverage,
+    -- of none expected there is no share: whatever was loaded is too much
+    case when expected = 0 then loaded else expected * 0 end as loaded_of_none,
+    coalesce(coverage, loaded_of_none) as judged_by
 
 from marts.coverage_judged
 where source = {literal(source)}
@@ -68,7 +72,7 @@ def _expectations(above: float) -> list[Expectation]:
 
     return [
         there_are_rows(),
-        is_measured("coverage"),
+        is_measured("judged_by"),
         gxe.ExpectColumnValuesToBeBetween(
             column="coverage",
             min_value=above,
@@ -76,12 +80,19 @@ def _expectations(above: float) -> list[Expectation]:
             max_value=1,
             description=f"coverage of every measured slice is above {above:g} and at most 1",
         ),
+        gxe.ExpectColumnValuesToBeBetween(
+            column="loaded_of_none",
+            max_value=0,
+            description="nothing was loaded where none were expected",
+        ),
     ]
 
 
 def _sentence(row: Row, above: float) -> str:
     named = f"{row['slice_kind']} {row['slice']}" if row["slice_kind"] else "all conversations"
     when = f"{'week of ' if row['period_kind'] == 'week' else ''}{row['period_start']}"
+    if not row["expected"] and row["loaded"]:
+        return f"{named}, {when}: {row['loaded']:,.0f} loaded where none were expected."
     counted = f"{row['loaded']:,.0f} of {row['expected']:,.0f} expected conversations loaded"
     if not row["loaded"]:
         return f"{named}, {when}: missing, {counted}."

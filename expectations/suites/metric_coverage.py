@@ -20,7 +20,11 @@ SLICES = 2
 """Slices of a kind told of a metric: those that are missing altogether, or of which too many came."""
 
 _LAST = f"""
-        select *
+        select
+            *,
+            -- of none expected there is no share: whatever was loaded is too much
+            case when expected = 0 and days = days_measured then surplus end as loaded_of_none,
+            coverage > 1 or coalesce(loaded_of_none, 0) > 0 as is_over
         from {RELATION}
         where dimension = 'all' and is_complete and days > 0
         qualify period_start = max(period_start) over (partition by metric)"""
@@ -33,11 +37,12 @@ select
     found.period_start::date as period_start,
     found.slice_kind,
     found.slice,
-    found.coverage as measured,
+    coalesce(found.coverage, found.loaded_of_none) as measured,
     promised.bound,
     found.expected,
     found.loaded,
-    found.day
+    found.day,
+    found.loaded_of_none
 
 from {promised}
 left join (
@@ -50,9 +55,11 @@ left join (
         null::varchar as slice_kind,
         'all' as slice,
         expected,
-        loaded,
+        coalesce(loaded_of_none, loaded) as loaded,
         coverage,
+        loaded_of_none,
         coverage as total,
+        is_over,
         true as is_of_period
     from ({last}
     )
@@ -68,21 +75,23 @@ left join (
         slices.expected,
         slices.loaded,
         slices.coverage,
+        case when slices.expected = 0 then slices.loaded end as loaded_of_none,
         last.coverage as total,
+        last.is_over,
         slices.day + slices.days > last.period_start::date as is_of_period
     from ({last}
     ) as last
     inner join (
         select source, day, 1 as days, 'day' as slice_kind, day::varchar as slice, expected, loaded, coverage
         from marts.coverage
-        where slice_kind = '' and expected > 0
+        where slice_kind = '' and expected + loaded > 0
         union all
         -- of few conversations a day a slice is judged by the week
         select
             source, period_start as day, if(period_kind = 'week', 7, 1) as days, slice_kind, slice, expected,
             loaded, coverage
         from marts.coverage_judged
-        where slice_kind != '' and expected > 0
+        where slice_kind != '' and expected + loaded > 0
     ) as slices
         on slices.day < last.period_end::date
             -- what is counted in a period may have been opened long before it
@@ -99,7 +108,7 @@ left join (
                     (found.loaded = 0 and found.expected >= promised.least and found.is_of_period)
                     -- and where the total is too low or too high, of which it is so
                     or (found.total <= promised.bound and found.coverage <= promised.bound)
-                    or (found.total > 1 and found.coverage > 1)
+                    or (found.is_over and (found.coverage > 1 or found.loaded_of_none > 0))
                 )
             )
         )
@@ -143,8 +152,8 @@ def metric_coverage(contracts: Sequence[Contract]) -> Suite:
             for each in contracts
         ],
         "above",
-        ("expected", "loaded", "day"),
-        also=[_at_most_all],
+        ("expected", "loaded", "day", "loaded_of_none"),
+        also=[_at_most_all, _none_of_none],
         relation=RELATION,
         measurement=MEASUREMENT.format(
             promised=promised("metric, version, bound, least, systems", rows),
@@ -176,11 +185,23 @@ def _at_most_all() -> Expectation:
     )
 
 
+def _none_of_none() -> Expectation:
+    from great_expectations import expectations as gxe
+
+    return gxe.ExpectColumnValuesToBeBetween(
+        column="loaded_of_none",
+        max_value=0,
+        description="nothing was loaded where none were expected",
+    )
+
+
 def _sentence(row: Row) -> str:
     if row["period_start"] is None:
         return "no complete period has been counted"
     if kind := row["slice_kind"]:
         since = "" if kind == "day" else f" from {str(row['day'])[:10]}"
+        if not row["expected"]:
+            return f"of {kind} {row['slice']}{since} came {row['loaded']:,.0f} where none were expected"
         if not row["loaded"]:
             return (
                 f"nothing came of {kind} {row['slice']}{since}, of {row['expected']:,.0f} expected"
@@ -188,6 +209,8 @@ def _sentence(row: Row) -> str:
         return f"of {kind} {row['slice']}{since} came {row['loaded']:,.0f}, of {row['expected']:,.0f} expected"
     if row["measured"] is None:
         return "coverage of the last complete period is not measured"
+    if not row["expected"] and row["loaded"]:
+        return f"{row['loaded']:,.0f} conversations loaded where none were expected in the last complete period"
     # rounded down as everywhere: 99.997 % must not read as all of it
     measured = f"{math.floor(row['measured'] * 10_000) / 100:.2f}%"
     if row["measured"] > 1:

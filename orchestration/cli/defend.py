@@ -116,7 +116,9 @@ def _coverage(found: Defence) -> Iterator[str]:
     bound = "" if above is None else f"; its contract asks for more than {above:.0%}"
     measured = found.number.period["coverage"]
     yield f"How much of it is in: {coverage(measured)}{bound}"
-    if measured is None:
+    if measured is None and told["surplus"] and not told["expected"]:
+        yield f"  {told['surplus']:,} loaded where none were expected on the {told['days']:,} days concerned"
+    elif measured is None:
         yield f"  counts are stated for {told['days_measured']:,} of the {told['days']:,} days concerned"
     else:
         of = f"{told['loaded']:,} of {told['expected']:,} conversations expected"

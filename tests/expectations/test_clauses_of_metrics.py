@@ -26,8 +26,8 @@ create table counted.metric_counts as
 select
     metric, '1.0.0' as version, 'week' as cadence, date '2026-03-02' + (week * 7)::integer as period_start,
     period_start + 7 as period_end, period_end::timestamptz as ended_at, metric != 'new' as is_complete,
-    dimension, member, 10 as conversations, 0.97 as coverage, period_start as first_day,
-    7 as days, 100 as expected, 97 as loaded
+    dimension, member, 10 as conversations, 0.97 as coverage, period_start as first_day, 7 as days,
+    7 as days_measured, 100 as expected, 97 as loaded, 0 as surplus
 from
     (values ('strict'), ('lax'), ('new')) as metrics (metric), range(3) as weeks (week),
     (values ('all', 'all'), ('driver', 'billing')) as cells (dimension, member);
@@ -150,6 +150,28 @@ def test_coverage_on_its_bound_fails_and_above_one_fails_and_unknown_is_not_meas
     assert above_one.detail == "more conversations than expected arrived: coverage 102.00%"
     (unknown,) = judged(harm.format("null"))["coverage", "lax"]
     assert (unknown.passed, unknown.is_allowed) == (None, False)
+
+
+def test_what_is_loaded_where_none_were_expected_fails_and_is_no_share_of_anything(judged):
+    none = (
+        "update counted.metric_counts set coverage = null, expected = 0, loaded = 0, surplus = 60"
+        " where metric = 'lax'"
+    )
+    day = "update marts.coverage set expected = 0, loaded = 60, coverage = null where day = '2026-03-18'"
+    total, slice_ = judged(none, day)["coverage", "lax"]
+    assert (total.passed, total.measured, slice_.passed) == (False, 60, False)
+    assert (
+        total.detail
+        == "60 conversations loaded where none were expected in the last complete period"
+    )
+    assert slice_.detail == "of day 2026-03-18 came 60 where none were expected"
+    one = none.replace("60", "1")
+    assert judged(one)["coverage", "lax"][0].passed is False
+    # a day nobody stated a count for: not known whether any were expected
+    (unknown,) = judged(f"{none}", "update counted.metric_counts set days_measured = 6")[
+        "coverage", "lax"
+    ]
+    assert (unknown.passed, unknown.is_measured) == (None, False)
 
 
 @pytest.mark.parametrize("quote", ["null", "''", "'  '"])

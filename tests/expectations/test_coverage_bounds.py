@@ -54,6 +54,24 @@ def test_more_than_expected_is_a_breach_too(build):
     assert "more than expected" in outcome.detail
 
 
+def test_what_is_loaded_where_none_were_expected_fails_by_what_was_loaded(build):
+    none = "update marts.coverage_judged set expected = 0, loaded = {}, coverage = {} where slice = 'Orders'"
+    (outcome,) = covered(build(none.format(60, "null")))
+
+    assert (outcome.passed, outcome.measured, outcome.slice) == (False, 60, "queue=Orders")
+    assert outcome.detail.startswith("zendesk, queue Orders, ")
+    assert outcome.detail.endswith(": 60 loaded where none were expected.")
+
+
+def test_none_loaded_of_none_expected_passes(build):
+    (outcome,) = covered(
+        build(
+            "update marts.coverage_judged set expected = 0, loaded = 0, coverage = 1 where slice = 'Orders'"
+        )
+    )
+    assert outcome.passed
+
+
 def test_a_source_without_expected_counts_is_not_measured_and_has_not_passed(build):
     (never_stated,) = covered(build(), {"intercom": 0.95})
     assert (never_stated.is_measured, never_stated.passed) == (False, None)

@@ -206,8 +206,10 @@ coverages as (
         case
             -- a day nobody stated a count for leaves the whole not measured
             when expectations.days > expectations.days_measured then null
+            -- what is loaded where none were expected is no share of anything
+            when expectations.expected = 0 and expectations.surplus > 0 then null
             when expectations.surplus > 0 and loaded_share > steps.coverage_above
-                then 1 + expectations.surplus / greatest(expectations.expected, 1)
+                then 1 + expectations.surplus / expectations.expected
             else loaded_share
         end as coverage
     from expectations

@@ -1,6 +1,6 @@
 -- Grain: one row per source, day opened and slice: how many of the expected conversations were loaded.
 -- Excluded conversations count as loaded. Coverage is null where nobody stated an expectation: that is
--- "not measured", never 100 %. A slice that was expected and is missing altogether has loaded = 0.
+-- "not measured", never 100 %; where none were expected and some came it is null too, and judged by what came. A slice that was expected and is missing altogether has loaded = 0.
 -- Counted before any language is detected: who states how many to expect counts by the language they state.
 with
 
@@ -95,8 +95,8 @@ select
     case when slice_kind = '' then coalesce(received.quarantined, 0) end as quarantined,
     case
         when expected.expected > 0 then coalesce(received.loaded, 0) / expected.expected
-        -- none were expected: anything loaded is more than expected, nothing loaded is as expected
-        when expected.expected = 0 then 1 + coalesce(received.loaded, 0)
+        -- of none expected nothing loaded is all; what is loaded where none were expected is no share of anything
+        when expected.expected = 0 and coalesce(received.loaded, 0) = 0 then 1
     end::double as coverage
 from received
 full outer join expected

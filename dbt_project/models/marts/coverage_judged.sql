@@ -50,7 +50,7 @@ select
     judged.loaded,
     case
         when judged.expected > 0 then judged.loaded / judged.expected
-        when judged.expected = 0 then 1 + judged.loaded
+        when judged.expected = 0 and judged.loaded = 0 then 1
     end::double as coverage
 from sources
 -- left: a source nobody stated a count for is here once, with everything null

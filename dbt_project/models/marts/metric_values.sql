@@ -36,6 +36,8 @@ standing as (
         contracts.status_reasons as metric_reasons,
         contracts.status != 'withheld' as is_told,
         case
+            when counts.expected = 0 and counts.surplus > 0 and counts.days = counts.days_measured
+                then counts.surplus || ' conversations loaded where none were expected'
             when counts.coverage is null then 'coverage of the period is not measured'
             when counts.coverage > 1
                 then 'more conversations than expected in the period: coverage ' || round(100 * counts.coverage, 2) || ' %'

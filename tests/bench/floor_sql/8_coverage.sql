@@ -64,7 +64,7 @@ select
     case when slice_kind = '' then 0::bigint end as quarantined,
     case
         when expected.expected > 0 then coalesce(loaded.loaded, 0) / expected.expected
-        when expected.expected = 0 then 1 + coalesce(loaded.loaded, 0)
+        when expected.expected = 0 and coalesce(loaded.loaded, 0) = 0 then 1
     end::double as coverage
 from loaded
 full outer join expected
@@ -93,7 +93,7 @@ select
     sum(measured.loaded)::bigint as loaded,
     case
         when sum(measured.expected) > 0 then sum(measured.loaded) / sum(measured.expected)
-        else 1 + sum(measured.loaded)
+        when sum(measured.loaded) = 0 then 1
     end::double as coverage
 from measured
 group by all;

@@ -18,7 +18,7 @@ select
     coalesce(loaded.loaded, 0) as loaded,
     case
         when expected.expected > 0 then coalesce(loaded.loaded, 0) / expected.expected
-        when expected.expected = 0 then 1 + coalesce(loaded.loaded, 0)
+        when expected.expected = 0 and coalesce(loaded.loaded, 0) = 0 then 1
     end as coverage
 from loaded
 full outer join {{ ref('expected_conversations') }} as expected
