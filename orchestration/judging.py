@@ -15,6 +15,7 @@ from expectations.suite import Suite
 from expectations.suites import (
     announced_drift,
     clauses,
+    contradictions,
     coverage,
     driver_stack,
     renamed_tags,
@@ -29,7 +30,9 @@ from signals.declared import signal_names
 
 _IN_USE = """
     select distinct 'coverage_' || source from marts.exports
-    union all select distinct 'witnesses_' || source from marts.coverage_witnesses where witness != 'stated'
+    union all select 'witnesses_' || source from marts.coverage_witnesses group by source
+        having bool_or(witness not in ('manifest', 'declared')) or count(distinct witness) > 1
+    union all select distinct 'contradictions_' || source from marts.coverage_contradictions
     union all select distinct 'stated_counts_' || source from marts.stated_counts
     union all select distinct 'driver_stack' from counted.movement_parts
     union all select distinct 'announced_drift' from counted.metric_drift where announced is not null
@@ -81,6 +84,7 @@ def judging(
         (
             *coverage(bounds),
             *witnesses(bounds),
+            *contradictions(list(bounds)),
             *stated_counts(stating),
             driver_stack(),
             announced_drift(),

@@ -160,15 +160,21 @@ def rendered(model: str) -> str:
     )
 
 
-MODELS = ("coverage", "coverage_judged", "coverage_witnesses")
+MODELS = ("coverage", "coverage_judged", "coverage_witnesses", "coverage_contradictions")
 
 TABLES = """
 create schema marts;
 set timezone = 'UTC';
-create table expected_conversations (source varchar, day date, slice_kind varchar, slice varchar, expected bigint);
+create table stated_conversations (
+    source varchar, day date, slice_kind varchar, slice varchar, stated_slice varchar, witness varchar,
+    stated_by varchar, recency bigint, recency_of_witness bigint, expected bigint
+);
 create table conversations (
     source varchar, source_id varchar, opened_on date, queue varchar, channel varchar, language varchar
 );
+create view expected_conversations as
+select source, day, slice_kind, slice, sum(expected)::bigint as expected
+from stated_conversations where recency = 1 group by all;
 create table holidays (day date);
 create table loads_exports (source varchar, export_seq bigint, table_name varchar, status varchar);
 create table loads_quarantine (export_seq bigint, opened_at timestamptz);
@@ -204,11 +210,13 @@ def load(connection: duckdb.DuckDBPyConnection, rows: pd.DataFrame) -> None:
 
 def state(connection: duckdb.DuckDBPyConnection, kinds: Sequence[str] = ("", *SLICES)) -> None:
     """Somebody states what is loaded now: by day, and by these kinds of slices."""
-    connection.execute("delete from expected_conversations")
+    connection.execute("delete from stated_conversations")
     for kind in kinds:
         connection.execute(
-            f"insert into expected_conversations select source, opened_on, '{kind}', {kind or repr('')},"
-            " count(*) from conversations group by all"
+            "insert into stated_conversations by name select source, opened_on as day,"
+            f" '{kind}' as slice_kind, {kind or repr('')} as slice, slice as stated_slice, 'manifest' as witness,"
+            " 'desk/expected.csv' as stated_by, 1 as recency, 1 as recency_of_witness, count(*) as expected"
+            " from conversations group by all"
         )
 
 

@@ -7,6 +7,7 @@ from functools import partial
 from contracts.contract import Contract
 from expectations.suite import Suite
 from expectations.suites import driver_shares, export_identity, keys
+from expectations.suites.contradictions import contradictions
 from expectations.suites.coverage import coverage
 from expectations.suites.drift import announced_drift, drift
 from expectations.suites.driver_stack import driver_stack
@@ -26,6 +27,7 @@ from expectations.suites.witnesses import witnesses
 __all__ = [
     "announced_drift",
     "clauses",
+    "contradictions",
     "coverage",
     "driver_stack",
     "renamed_tags",

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 RELATION = "marts.coverage_witnesses"
 
+STATED = {"manifest": "expected.csv states", "declared": "control totals declare"}
+"""Each witness that states one count, and how a sentence says so."""
+
 INTERVALS = {"history": "history", "ids": "ids", "two exports": "exports"}
 """Each witness that tells an interval, and how its two columns begin."""
 
@@ -20,6 +23,12 @@ COLUMNS = ",\n    ".join(
     for witness, name in INTERVALS.items()
     for end in ("low", "high")
 )
+
+STATED_COLUMNS = ",\n    ".join(
+    f"max(expected) filter (witness = '{witness}') as {witness}" for witness in STATED
+)
+
+IS_STATED = f"witness in ({', '.join(map(repr, STATED))})"
 
 
 def witnesses(bounds: Mapping[str, float], owner: str | None = None) -> list[Suite]:
@@ -42,7 +51,7 @@ def _witnesses_of(source: str, above: float, owner: str | None) -> Suite:
         relation=RELATION,
         measurement=_measurement(source),
         keys=(
-            "period_start", "period_kind", "slice_kind", "slice", "loaded", "stated",
+            "period_start", "period_kind", "slice_kind", "slice", "loaded", *STATED,
             *(f"{name}_{end}" for name in INTERVALS.values() for end in ("low", "high")), "agreement",
         ),
         expectations=lambda: _expectations(above),
@@ -69,11 +78,15 @@ select
     slice_kind,
     slice,
     min(loaded) as loaded,
-    max(expected) filter (witness = 'stated') as stated,
+    {STATED_COLUMNS},
     {COLUMNS},
     -- what the lowest of them grants at most, of what the highest asks at least; what is loaded nobody can deny
-    greatest(min(expected_high), min(loaded)) / max(nullif(expected_low, 0)) as agreement,
-    least(min(coverage_high) filter (witness != 'stated'), agreement) as coverage_at_best
+    least(
+        greatest(min(expected_high), min(loaded)) / max(nullif(expected_low, 0)),
+        -- of two counts that are stated both cannot be right, whatever is loaded
+        min(expected) filter ({IS_STATED}) / nullif(max(expected) filter ({IS_STATED}), 0)
+    ) as agreement,
+    least(min(coverage_high) filter (not {IS_STATED}), agreement) as coverage_at_best
 
 from {RELATION}
 where source = {literal(source)}
@@ -82,7 +95,7 @@ group by
     period_kind,
     slice_kind,
     slice
-having bool_or(witness != 'stated')
+having bool_or(not {IS_STATED}) or count(*) > 1
 order by
     max(expected_low) - min(loaded) desc,
     period_start,
@@ -110,7 +123,11 @@ def _expectations(above: float) -> list[Expectation]:
 def _sentence(row: Row, above: float) -> str:
     when = f"{'week of ' if row['period_kind'] == 'week' else ''}{row['period_start'][:10]}"
     named = f"{row['slice_kind']} {row['slice']}" if row["slice_kind"] else "all conversations"
-    said = [f"stated are {row['stated']:,.0f}"] if row["stated"] is not None else []
+    said = [
+        f"{says} {row[witness]:,.0f}"
+        for witness, says in STATED.items()
+        if row[witness] is not None
+    ]
     said += [
         f"{witness} expect{'' if witness.endswith('s') else 's'}"
         f" {row[f'{name}_low']:,.0f} to {row[f'{name}_high']:,.0f}"

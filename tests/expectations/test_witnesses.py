@@ -86,7 +86,7 @@ def test_of_five_hundred_losses_nearly_all_are_found_and_clean_weeks_are_left_al
     shares = []
     for kinds in (("", *SLICES), ("",), ()):
         connection.execute(
-            "delete from expected_conversations where not list_contains(?, slice_kind)", [kinds]
+            "delete from stated_conversations where not list_contains(?, slice_kind)", [kinds]
         )
         build(connection)
         found = failing(connection)
@@ -181,12 +181,10 @@ def test_a_slice_with_a_short_past_or_few_conversations_is_not_told_of(database)
 
 def test_witnesses_that_contradict_each_other_are_told_so_and_not_averaged(database):
     state(database, ("",))
-    database.execute(
-        f"update expected_conversations set expected = 3 * expected where day = '{DAY}'"
-    )
+    database.execute(f"update stated_conversations set expected = 3 * expected where day = '{DAY}'")
     (found,) = details(database)
     assert found.startswith(f"desk, all conversations, {DAY}: witnesses contradict each other, ")
-    assert "stated are" in found
+    assert "expected.csv states" in found
     assert "history expects" in found
     assert "ids expect" in found
 
@@ -196,10 +194,12 @@ def test_a_count_of_zero_is_contradicted_by_a_slice_that_always_was_there(databa
     harm = f"queue = 'Billing' and opened_on = '{DAY}'"
     database.execute(f"delete from conversations where {harm}")
     database.execute(
-        f"update expected_conversations set expected = 0 where slice = 'Billing' and day = '{DAY}'"
+        f"update stated_conversations set expected = 0 where slice = 'Billing' and day = '{DAY}'"
     )
     (found,) = [each for each in details(database) if "queue Billing" in each]
-    assert "witnesses contradict each other, 0 loaded; stated are 0, history expects" in found
+    assert (
+        "witnesses contradict each other, 0 loaded; expected.csv states 0, history expects" in found
+    )
 
 
 def test_one_conversation_of_long_ago_is_no_beginning(database):

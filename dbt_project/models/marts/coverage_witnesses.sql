@@ -121,6 +121,49 @@ by_ids as (
 
 ),
 
+-- whoever states counts says them of days, and is judged by the period that coverage is
+stated_by_day as (
+
+    select
+        stated.source,
+        stated.day,
+        stated.slice_kind,
+        stated.slice,
+        stated.witness,
+        sum(stated.expected) - any_value(coverage.expected) as apart
+    from {{ ref('stated_conversations') }} as stated
+    inner join coverage
+        on stated.source = coverage.source
+            and stated.day = coverage.day
+            and stated.slice_kind = coverage.slice_kind
+            and stated.slice = coverage.slice
+    where stated.recency_of_witness = 1
+    group by all
+
+),
+
+-- on days of a week of which a witness says nothing, it is taken to say what holds
+by_statement as (
+
+    select
+        judged.source,
+        judged.period_kind,
+        judged.period_start,
+        judged.slice_kind,
+        judged.slice,
+        stated_by_day.witness,
+        any_value(judged.expected) + sum(stated_by_day.apart) as expected,
+        judged.loaded
+    from judged
+    inner join stated_by_day
+        on judged.source = stated_by_day.source
+            and judged.slice_kind = stated_by_day.slice_kind
+            and judged.slice = stated_by_day.slice
+            and judged.period_start = date_trunc(judged.period_kind, stated_by_day.day)::date
+    group by all
+
+),
+
 several_exports as (
 
     select source
@@ -166,18 +209,10 @@ by_two_exports as (
 witnesses as (
 
     select
-        source,
-        period_kind,
-        period_start,
-        slice_kind,
-        slice,
-        'stated' as witness,
-        expected,
+        *,
         expected as expected_low,
-        expected as expected_high,
-        loaded
-    from judged
-    where expected is not null
+        expected as expected_high
+    from by_statement
     union all by name
     select *, 'history' as witness from by_history
     union all by name

@@ -12,10 +12,7 @@ select
     case when sha256 is null then {{ mask_personal_data('export_id') }} else export_id end as export_id,
     source,
     table_name,
-    -- part by part: an address takes with it what stands before it
-    array_to_string(
-        list_transform(string_split(file, '/'), lambda part: {{ mask_personal_data('part') }}), '/'
-    ) as file,
+    {{ mask_path('file') }} as file,
     sha256,
     status,
     {{ mask_personal_data('reason') }} as reason,
