@@ -29,7 +29,7 @@ class Coverage(Clause):
         Share, at_least(LAUNCH_COVERAGE, "no metric is launched unless its coverage is above 95 %")
     ] = said("the share that coverage must exceed", 0.95)
     least_of_slice: Annotated[Count, Field(ge=1)] = said(
-        "conversations expected of a queue, day, language or channel from which on it may not be missing",
+        "conversations expected of a queue, day, language, channel or segment from which on it may not be missing",
         LEAST_OF_SLICE,
         default=LEAST_OF_SLICE,
     )

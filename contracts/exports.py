@@ -45,8 +45,8 @@ class TagColumns(_Strict):
     separator: str | None = None
 
 
-SliceKind = Literal["queue", "language", "channel"]
-"""What expected counts may be stated by, beside a day's total."""
+SliceKind = Literal["queue", "language", "channel", "segment"]
+"""What expected counts may be stated by, beside a day's total. A segment is the account's, else `unknown`."""
 
 
 class ControlTotal(_Strict):

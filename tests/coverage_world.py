@@ -33,6 +33,7 @@ QUEUES = {
 }
 CHANNELS = {"email": 42, "web": 25, "chat": 15, "messaging": 10, "voice": 5, "api": 3}
 LANGUAGES = {"en": 60, "de": 25, "es": 12, "fr": 3}
+SEGMENTS = {"unknown": 45, "smb": 25, "enterprise": 20, "mid_market": 10}
 SLICES = {"queue": QUEUES, "channel": CHANNELS, "language": LANGUAGES}
 
 WEEKDAYS = np.array([1.18, 1.12, 1.06, 1.03, 0.95, 0.52, 0.46])
@@ -66,6 +67,10 @@ def conversations(source: str, seed: int, a_day: int, ids: float | None) -> pd.D
         shares = np.array([*members.values()]) / 100
         codes = chance.choice(len(members), len(rows), p=shares)
         rows[kind] = pd.Categorical.from_codes(codes, [*members])
+    # of a chance of their own: what else is drawn stays what it is
+    rows["segment"] = np.random.default_rng([seed, 1]).choice(
+        [*SEGMENTS], len(rows), p=np.array([*SEGMENTS.values()]) / 100
+    )
     rows["id"] = 1_000_000 + _numbers(chance, len(rows), ids)
     if ids is None:
         rows["id"] = rows["id"] * 7919 % 1_000_003 * 1000
@@ -170,7 +175,8 @@ create table stated_conversations (
     stated_by varchar, recency bigint, recency_of_witness bigint, expected bigint
 );
 create table conversations (
-    source varchar, source_id varchar, opened_on date, queue varchar, channel varchar, language varchar
+    source varchar, source_id varchar, opened_on date, queue varchar, channel varchar, language varchar,
+    segment varchar
 );
 create view expected_conversations as
 select source, day, slice_kind, slice, sum(expected)::bigint as expected
@@ -204,7 +210,7 @@ def load(connection: duckdb.DuckDBPyConnection, rows: pd.DataFrame) -> None:
     connection.execute(
         "create or replace table conversations as select source, id::varchar as source_id,"
         " opened_on::date as opened_on, queue::varchar as queue, channel::varchar as channel,"
-        " language::varchar as language from rows"
+        " language::varchar as language, segment::varchar as segment from rows"
     )
 
 

@@ -96,7 +96,7 @@ def test_all_problems_of_all_files_are_said_at_once():
         ({**CSV, "table": "x"}, "export.table is declared beside export, not in it"),
         ("csv", "write a mapping with format, record and files"),
         ({**CSV, "control_totals": [{**TOTAL, "slice": "Billing"}]}, "write both or neither"),
-        ({**CSV, "control_totals": [{**TOTAL, "slice_kind": "brand"}]}, "'queue', 'language' or"),
+        ({**CSV, "control_totals": [{**TOTAL, "slice_kind": "brand"}]}, "'language', 'channel' or"),
         ({**CSV, "control_totals": [{**TOTAL, "expected": -1}]}, "expected is -1"),
         ({**CSV, **ACCOUNTS, "organizations_of": []}, "name the sources whose organization ids"),
         ({**CSV, **ACCOUNTS, "organizations_of": ["dsk"]}, "Did you mean desk?"),

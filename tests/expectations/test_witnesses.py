@@ -110,6 +110,25 @@ def test_a_queue_missing_for_a_day_is_named_with_what_its_history_expects(databa
     assert queue.startswith(f"desk, queue Billing, {DAY}: missing, none loaded; history expects ")
 
 
+def test_a_segment_missing_for_a_day_is_named_with_what_its_history_expects(database):
+    database.execute(
+        f"delete from conversations where segment = 'enterprise' and opened_on = '{DAY}'"
+    )
+    (segment,) = [each for each in details(database) if "segment" in each]
+    assert segment.startswith(
+        f"desk, segment enterprise, {DAY}: missing, none loaded; history expects "
+    )
+
+
+def test_segments_are_stated_as_queues_are_and_of_unknown_accounts_they_are_unknown(database):
+    state(database, ("segment",))
+    database.execute(f"delete from conversations where segment = 'unknown' and opened_on = '{DAY}'")
+    build(database)
+    assert database.execute(
+        "select slice, loaded, coverage from marts.coverage where slice_kind = 'segment' and coverage < 1"
+    ).fetchall() == [("unknown", 0, 0.0)]
+
+
 def test_a_day_that_is_gone_is_missing_by_its_neighbours_ids(database):
     ((gone,),) = database.execute(
         f"select count(*) from conversations where opened_on = '{DAY}'"
@@ -204,7 +223,7 @@ def test_a_count_of_zero_is_contradicted_by_a_slice_that_always_was_there(databa
 
 def test_one_conversation_of_long_ago_is_no_beginning(database):
     database.execute(
-        "insert into conversations select source, '999', '1970-01-01', queue, channel, language"
+        "insert into conversations select source, '999', '1970-01-01', queue, channel, language, segment"
         " from conversations limit 1"
     )
     assert min(row[1] for row in of(database, "history")) == "2025-09-29"

@@ -168,7 +168,7 @@ def test_expected_counts_are_an_export_of_their_own(world: World) -> None:
     report = next(one for one in world.load() if one.table == "expected")
     assert (report.seen, report.kept, report.quarantined) == (7, 2, 5)
     assert world.rows("select reason from raw.quarantine where position = 7") == [
-        ("has the slice_kind brand: write queue, language, channel",)
+        ("has the slice_kind brand: write queue, language, channel, segment",)
     ]
     assert world.rows(
         "select source, day::varchar, slice_kind, slice, expected, witness from raw.expected_counts"

@@ -6,7 +6,7 @@ with
 
 conversations as (
 
-    select * from {{ ref('conversations') }}
+    select * replace ({{ mask_personal_data('segment') }} as segment) from {{ ref('conversations') }}
 
 ),
 
@@ -19,12 +19,15 @@ loaded as (
             when grouping(queue) = 0 then 'queue'
             when grouping(language) = 0 then 'language'
             when grouping(channel) = 0 then 'channel'
+            when grouping(segment) = 0 then 'segment'
             else ''
         end as slice_kind,
         coalesce(
             case when grouping(queue) = 0 then queue end,
             case when grouping(language) = 0 then language end,
             case when grouping(channel) = 0 then channel end,
+            -- of the account; of conversations whose account nobody knows it is 'unknown'
+            case when grouping(segment) = 0 then segment end,
             ''
         ) as slice,
         count(*) as loaded
@@ -33,7 +36,8 @@ loaded as (
         (source, opened_on),
         (source, opened_on, queue),
         (source, opened_on, language),
-        (source, opened_on, channel)
+        (source, opened_on, channel),
+        (source, opened_on, segment)
     )
 
 ),

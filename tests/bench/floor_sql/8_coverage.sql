@@ -40,17 +40,21 @@ loaded as (
             when grouping(queue) = 0 then 'queue'
             when grouping(language) = 0 then 'language'
             when grouping(channel) = 0 then 'channel'
+            when grouping(segment) = 0 then 'segment'
             else ''
         end as slice_kind,
         coalesce(
             case when grouping(queue) = 0 then queue end,
             case when grouping(language) = 0 then language end,
             case when grouping(channel) = 0 then channel end,
+            case when grouping(segment) = 0 then segment end,
             ''
         ) as slice,
         count(*) as loaded
     from conversations
-    group by grouping sets ((opened_on), (opened_on, queue), (opened_on, language), (opened_on, channel))
+    group by grouping sets (
+        (opened_on), (opened_on, queue), (opened_on, language), (opened_on, channel), (opened_on, segment)
+    )
 
 )
 

@@ -2,7 +2,7 @@ with loaded as (
 
     select source, opened_on as day, '' as slice_kind, '' as slice, count(*) as loaded
     from {{ ref('conversations') }} group by all
-{% for kind in ['queue', 'language', 'channel'] %}
+{% for kind in ['queue', 'language', 'channel', 'segment'] %}
     union all
     select source, opened_on, '{{ kind }}', {{ kind }}, count(*)
     from {{ ref('conversations') }} group by all
