@@ -149,11 +149,11 @@ def _against(row: Row, clause: LabelledSample, floor: str, bound: float) -> tupl
 
 def _of_sample(row: Row, clause: ConfirmedSample) -> str:
     labels = row["labels"]
-    lapsed = f", {row['lapsed']:,.0f} more have changed since" if row["lapsed"] else ""
     if labels < row["needed"]:
+        lapsed = f", {row['lapsed']:,.0f} more have changed since" if row["lapsed"] else ""
         of_needed = f"{labels:,.0f} of {row['needed']:,.0f} conversations"
         return f"{of_needed} are confirmed for this version{lapsed}"
     by_whom = " by a simulated reviewer" if row["is_simulated"] else ""
     holds = "at least" if row["confirmed"] >= clause.confirmed else "below"
-    agreed = f"{row['agreed']:,.0f} of {labels:,.0f} conversations confirmed"
-    return f"{agreed}{by_whom}, {holds} {clause.confirmed:.0%}{lapsed}"
+    agreed = f"{row['agreed']:,.0f} of {row['given']:,.0f} conversations confirmed"
+    return f"{agreed}{by_whom}, {holds} {clause.confirmed:.0%}"

@@ -21,7 +21,8 @@ _MEANINGS = {
     "labels bigint": "Labels that still hold of conversations it counts.",
     "lapsed bigint": "Labels given whose conversation is counted otherwise since.",
     "needed bigint": "Labels that must hold: those its contract asks for, of what is launched two thirds of them.",
-    "given bigint": "Labels of conversations answered with the value that is counted.",
+    "given bigint": "Labels of conversations answered with the value that is counted; of a sample of its own all that "
+    "are judged: those that hold, and of what is launched all of its version.",
     "agreed bigint": "Of those, the ones people agree with.",
     "precision double": "Share of them.",
     "kappa double": "Cohen's kappa of people and classifier; null where not defined.",
@@ -75,11 +76,12 @@ def measure(build: duckdb.DuckDBPyConnection, contracts: Sequence[Contract]) -> 
         if not clause:
             continue
         counts = contract.metric not in faulty
-        needed = labels_needed(clause, (contract.metric, contract.version) in launched)
+        is_launched = (contract.metric, contract.version) in launched
+        needed = labels_needed(clause, is_launched)
         found = (
             _of_signal(build, contract, clause, counts, needed)
             if isinstance(clause, LabelledSample)
-            else _of_sample(build, contract, counts, needed)
+            else _of_sample(build, contract, counts, needed, is_launched)
         )
         rows.append((contract.metric, contract.version, *found))
     append(build, RELATION, rows)
@@ -129,7 +131,11 @@ def _of_signal(
 
 
 def _of_sample(
-    build: duckdb.DuckDBPyConnection, contract: Contract, counts: bool, needed: int
+    build: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    counts: bool,
+    needed: int,
+    is_launched: bool,
 ) -> tuple[object, ...]:
     asked = {"metric": contract.metric, "classifier": METRIC, "version": contract.version}
     read = build.execute(_CONFIRMED, asked).fetchall()
@@ -137,16 +143,19 @@ def _of_sample(
     if read and counts:
         now = metric_sample.claims(build, contract.metric, [row[0] for row in read])
         holding = [row for row in read if now.get(row[0]) == row[2]]
-    labels, right = len(holding), sum(row[1] == CONFIRMED for row in holding)
+    # that one of them is counted otherwise now takes nothing back of what was confirmed for the launch
+    judged = read if is_launched else holding
+    labels, given = len(holding), len(judged)
+    right = sum(row[1] == CONFIRMED for row in judged)
     return (
         None,
         labels,
         len(read) - labels,
         needed,
-        labels,
+        given,
         right,
         None,
         None,
-        right / labels if labels else None,
-        any(row[3] for row in holding),
+        right / given if given else None,
+        any(row[3] for row in judged),
     )
