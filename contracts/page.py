@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -157,7 +158,7 @@ def _data(one: Data) -> Entries:
     yield "system", f"{', '.join(one.systems)}: {one.ingestion}"
     yield "refresh", f"{one.refresh} A period is complete {one.grace_hours} hours after its end."
     for table, fields in one.locked_fields.items():
-        yield f"locked in {table}", ", ".join(f"{field} {kind}" for field, kind in fields.items())
+        yield f"locked in {table}", ", ".join(_field(field, kind) for field, kind in fields.items())
     bounds = one.field_bounds
     yield (
         "locked within",
@@ -166,6 +167,11 @@ def _data(one: Data) -> Entries:
     )
     yield "excluded fields", ", ".join(one.excluded_fields) or "none"
     yield "coverage", f"above {one.coverage.above:g} of expected conversations"
+
+
+def _field(field: str, kind: str) -> str:
+    """A locked field and its type; a structure is locked with its parts, and these fill lines of a page."""
+    return f"{field} {re.sub(r'struct[(].*[)]', 'struct', kind)}"
 
 
 def _use(one: DecisionUse) -> Entries:

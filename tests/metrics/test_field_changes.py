@@ -328,3 +328,26 @@ def test_what_was_loaded_before_profiles_told_enough_is_not_compared_with(world,
     world.put("zendesk/tickets-2.ndjson", tickets(200, 40, status=7))
     world.load()
     assert changes(world, contracts) == [("2.ndjson", "status", "retyped", False)]
+
+
+def test_audits_without_their_events_are_told_to_every_metric_that_counts_what_they_say(
+    launched, contracts
+):
+    world = launched(7)
+    records = field_edits.read(world.exports, "zendesk.audits")
+    edited = [
+        {"changes" if key == "events" else key: it for key, it in record.items()}
+        | {"id": record["id"] + 10**9}
+        for record in records
+    ]
+    world.put("zendesk/ticket_audits-2.ndjson", field_edits.write("zendesk.audits", edited))
+    world.load()
+    rows = [row for row in found(world, contracts) if not row["is_settled"]]
+    world.close()
+    assert {(row["field"], row["kind"], row["after"]) for row in rows} == {
+        ("events", "renamed", "changes")
+    }
+    assert {row["metric"] for row in rows} == {
+        "backlog_at_day_end", "first_contact_resolution_rate", "full_resolution_hours_median",
+        "high_effort_recovery_after_exception_share", "high_effort_share", "reopen_rate",
+    }  # fmt: skip
