@@ -69,6 +69,11 @@ class Data(Clause):
     field_bounds: FieldBounds = said(
         "how far a locked field may move", {"null_share": 0.2}, default=FieldBounds()
     )
+    may_be_absent: tuple[str, ...] = said(
+        "locked tables without which the number is right all the same, since another says what they would",
+        ["zendesk.metric_events"],
+        default=(),
+    )
     excluded_fields: tuple[str, ...] = said("what may not enter", ["private comments"])
     grace_hours: Annotated[Count, Field(ge=0)] = said(
         "hours after its end until a period is complete", GRACE_HOURS

@@ -159,6 +159,8 @@ def _data(one: Data) -> Entries:
     yield "refresh", f"{one.refresh} A period is complete {one.grace_hours} hours after its end."
     for table, fields in one.locked_fields.items():
         yield f"locked in {table}", ", ".join(_field(field, kind) for field, kind in fields.items())
+    if one.may_be_absent:
+        yield "may be absent", ", ".join(one.may_be_absent)
     bounds = one.field_bounds
     yield (
         "locked within",

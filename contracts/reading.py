@@ -235,6 +235,10 @@ def _beside_others(
                 near = did_you_mean(system, sources)
                 yield f"{key}.data.system is {system}, which is not a source.{near}"
         yield from field_problems(f"{key}.data.locked_fields", data.locked_fields, fields)
+        for table in data.may_be_absent:
+            if table not in data.locked_fields:
+                near = did_you_mean(table, data.locked_fields)
+                yield f"{key}.data.may_be_absent names {table}, of which it locks no field.{near}"
 
 
 def _unknown_names(

@@ -18,6 +18,10 @@ GATE = {
 DEMANDED = ("strength",)
 """Clauses of the launch gate that a contract may leave out."""
 
+ARRIVED = ("source fields",)
+"""Clauses that hold a launch back where they cannot be judged and must be: a table that never came counts as
+nothing."""
+
 SAID = ("freshness",)
 """Clauses of which a failure is said, and moves no status: the number still is what it was when it was fresh."""
 
@@ -97,8 +101,8 @@ def standing(facts: Facts, today: date) -> Standing:
     retired      its contract says so, from that day on
     withheld     it cannot be counted, or people found it wrong after its launch
     draft        two D's are missing, or it never passed its launch gate: coverage above the bound (equal fails),
-                 a sample validated for this version, an owner with an address; and where its contract demands it,
-                 checks that noticed enough planted harms
+                 a sample validated for this version, an owner with an address, of every table it locks an export;
+                 and where its contract demands it, checks that noticed enough planted harms
     provisional  launched, but one D is missing, or a clause does not hold or could not be judged
     active       everything holds
     """
@@ -112,7 +116,7 @@ def standing(facts: Facts, today: date) -> Standing:
         return Standing("draft", (*lacking, *gate))
     if any(each.clause == "validation" and each.passed is False for each in facts.judged):
         return Standing("withheld", (*gate, *lacking))
-    others = {each.clause for each in facts.judged} - {*GATE, *DEMANDED, *SAID}
+    others = {each.clause for each in facts.judged} - {*GATE, *DEMANDED, *ARRIVED, *SAID}
     said = facts.against(*SAID)
     if held_back := (*gate, *lacking, *facts.against(*others)):
         return Standing("provisional", (*held_back, *said))
@@ -124,5 +128,5 @@ def _gate(facts: Facts) -> tuple[str, ...]:
     owner = () if facts.owner else ("nobody with an address owns it",)
     judged = {each.clause for each in facts.judged}
     unjudged = tuple(said for clause, said in GATE.items() if clause not in judged)
-    gate = [said for clause in (*GATE, *DEMANDED) for said in facts.against(clause)]
+    gate = [said for clause in (*GATE, *DEMANDED, *ARRIVED) for said in facts.against(clause)]
     return (*owner, *gate, *unjudged)

@@ -44,7 +44,8 @@ class Suite:
     `version` say of which metric the slice is.
 
     A suite that holds metrics to their contracts (`held`) judges all of them in one: each metric has a row of the
-    measurement at least, and an outcome of its own.
+    measurement at least, and an outcome of its own. Where silence is allowed (`may_be_empty`) a row may still say
+    `must_be_measured`: then what was not measured speaks against its metric.
     """
 
     name: str

@@ -79,7 +79,9 @@ def _of_metrics(
         if row is None or not is_judged or (silent and not suite.may_be_empty):
             said_of = silent[0] if silent else row
             detail = _told_of(own, said_of) if said_of else own.when_silent
-            yield _unmeasured(own, detail, blocks=False, is_allowed=suite.may_be_empty, **facts)
+            need = row is not None and bool(row.get("must_be_measured"))
+            is_allowed = suite.may_be_empty and not need
+            yield _unmeasured(own, detail, blocks=False, is_allowed=is_allowed, **facts)
         elif failing:
             yield from (_slice(own, _told_of(own, each), each, "measured") for each in failing)
         elif left_out:

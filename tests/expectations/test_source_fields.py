@@ -16,8 +16,14 @@ from orchestration import warehouse
 
 MARTS = """
 create schema marts;
-create table marts.exports (source varchar, table_name varchar, loaded_at timestamptz);
-insert into marts.exports values ('zendesk', 'tickets', '2026-03-02'), ('zendesk', 'audits', '2026-02-01');
+create table marts.exports (
+    source varchar, table_name varchar, file varchar, status varchar, seen bigint, kept bigint,
+    loaded_at timestamptz
+);
+insert into marts.exports values
+    ('zendesk', 'tickets', 'a.ndjson', 'loaded', 100, 100, '2026-02-01'),
+    ('zendesk', 'audits', 'a.ndjson', 'loaded', 100, 100, '2026-02-01'),
+    ('zendesk', 'tickets', 'b.ndjson', 'loaded', 40, 40, '2026-03-02');
 create table marts.metric_contracts (metric varchar, version varchar, published_at timestamptz);
 insert into marts.metric_contracts values ('reopen_rate', '1.0.0', '2026-03-01');
 create table marts.field_changes (
@@ -47,11 +53,13 @@ Judged = Callable[..., list[Outcome]]
 def judged(contract, tmp_path: Path) -> Judged:
     """What the suite comes to with these rows beside those of other metrics, versions and settled changes."""
 
-    def outcomes(*rows: str, of: Contract = contract) -> list[Outcome]:
+    def outcomes(*rows: str, of: Contract = contract, but: str = "") -> list[Outcome]:
         database = tmp_path / "candidate.duckdb"
+        database.unlink(missing_ok=True)
         with duckdb.connect(str(database)) as connection:
             connection.execute("set TimeZone = 'UTC'")
             connection.execute(MARTS)
+            connection.execute(but)
             for row in rows:
                 connection.execute(
                     f"insert into marts.field_changes values ('reopen_rate', '1.0.0', {row}, false)"
@@ -61,18 +69,78 @@ def judged(contract, tmp_path: Path) -> Judged:
     return outcomes
 
 
-def test_without_an_open_change_it_holds_and_says_what_was_not_measured(judged):
+def test_without_an_open_change_it_holds_and_says_of_which_tables_nothing_was_compared(judged):
     (held,) = judged()
     assert (held.passed, held.is_measured, held.metric, held.version) == (
         True, True, "reopen_rate", "1.0.0",
     )  # fmt: skip
-    assert held.detail == "no locked field has changed beyond its bounds"
+    assert held.detail == (
+        "no locked field has changed beyond its bounds; not compared since its launch: "
+        "nothing came of zendesk.audits"
+    )
+    came = (
+        "insert into marts.exports values ('zendesk', 'audits', 'b', 'loaded', {}, 1, '2026-03-02')"
+    )
+    (whole,) = judged(but=came.format(40))
+    assert whole.detail == "no locked field has changed beyond its bounds"
+    (few,) = judged(but=came.format(6))
+    assert few.passed
+    assert few.detail.endswith(
+        "not compared since its launch: of zendesk.audits came too few records, fewer than 20 in each export"
+    )
 
 
-def test_a_metric_of_whose_tables_nothing_came_since_its_launch_is_not_measured(judged, contract):
+@pytest.mark.parametrize(
+    ("but", "said"),
+    [
+        (
+            "update marts.exports set seen = 6 where file = 'b.ndjson'",
+            "not compared since its launch: nothing came of zendesk.audits; "
+            "of zendesk.tickets came too few records, fewer than 20 in each export",
+        ),
+        (
+            "update marts.exports set kept = 19 where file = 'a.ndjson'",
+            "not compared since its launch: nothing came of zendesk.audits; "
+            "of zendesk.tickets came too few records, fewer than 20 in each export",
+        ),
+        (
+            "delete from marts.exports where file = 'b.ndjson'",
+            "nothing came of its tables since its launch, so no locked field is compared",
+        ),
+    ],
+)
+def test_a_metric_of_none_of_whose_tables_enough_came_is_not_measured(judged, but, said):
+    (silent,) = judged(but=but)
+    assert (silent.passed, silent.is_measured, silent.is_allowed) == (None, False, True)
+    assert silent.detail == said
+
+
+def test_a_version_that_was_never_launched_is_not_measured(judged, contract):
     (silent,) = judged(of=contract.model_copy(update={"version": "2.0.0"}))
     assert (silent.passed, silent.is_measured, silent.is_allowed) == (None, False, True)
     assert silent.detail.startswith("nothing came of its tables since its launch")
+
+
+NO_AUDITS = "delete from marts.exports where table_name = 'audits'"
+
+
+@pytest.mark.parametrize("version", ["1.0.0", "2.0.0"])
+def test_a_table_that_never_came_speaks_against_the_metric(judged, contract, version):
+    (absent,) = judged(of=contract.model_copy(update={"version": version}), but=NO_AUDITS)
+    assert (absent.passed, absent.is_measured, absent.is_allowed) == (None, False, False)
+    assert absent.detail.startswith(
+        "zendesk.audits never came: what it would tell is counted as nothing. Load an export of it"
+    )
+    only_refused = "update marts.exports set status = 'refused' where table_name = 'audits'"
+    (refused,) = judged(of=contract.model_copy(update={"version": version}), but=only_refused)
+    assert refused.detail == absent.detail
+
+
+def test_a_table_that_the_contract_can_do_without_is_said_alone(judged, contract):
+    data = contract.data.model_copy(update={"may_be_absent": ("zendesk.audits",)})
+    (held,) = judged(of=contract.model_copy(update={"data": data}), but=NO_AUDITS)
+    assert held.passed
+    assert held.detail.endswith("not compared since its launch: nothing came of zendesk.audits")
 
 
 def test_each_field_fails_once_where_it_was_first_seen_the_gone_first(judged):

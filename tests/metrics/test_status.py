@@ -100,6 +100,16 @@ def test_what_could_not_be_judged_is_not_fine_unless_there_was_nothing_to_judge(
     assert status(judged=not_("drift", None, is_allowed=True)) == "active"
 
 
+def test_a_table_that_never_came_holds_a_launch_back_and_one_of_which_nothing_came_since_does_not():
+    never = Judged("source fields", None, "zendesk.audits never came")
+    silent = Judged("source fields", None, "nothing came since its launch", is_allowed=True)
+    new = dataclasses.replace(SOUND, launched_on=None)
+    found = standing(dataclasses.replace(new, judged=judged(never)), TODAY)
+    assert (found.status, found.reasons) == ("draft", ("zendesk.audits never came",))
+    assert status(launched_on=None, judged=judged(silent)) == "active"
+    assert status(launched_on=TODAY, judged=judged(never)) == "provisional"
+
+
 def test_a_stale_metric_stands_as_it_stood_and_says_so():
     stale = Judged("freshness", False, "stale: its last week ended in spring")
     found = standing(dataclasses.replace(SOUND, judged=judged(stale)), TODAY)
