@@ -24,6 +24,9 @@ def declared_fields(manifest: Mapping[str, Any]) -> dict[str, dict[str, str]]:
         export = (node.get("config", {}).get("meta") or {}).get("export") or {}
         columns = node.get("columns") or {}
         fields = {name: str(one.get("data_type") or "") for name, one in columns.items()}
+        parts = export.get("parts") if isinstance(export, Mapping) else None
+        if isinstance(parts, Mapping):
+            fields |= {str(part): str(kind) for part, kind in parts.items()}
         if isinstance(export, Mapping) and export.get("format") == "csv":
             known = ROLES.get(str(export.get("record")), {})
             fields = {role: known[role] for role in export.get("roles") or () if role in known}
@@ -45,6 +48,8 @@ def field_problems(key: str, locked: Tables, declared: Tables) -> Iterator[str]:
                 yield f"{key}.{table} locks {field}, which its source does not declare.{near}"
             elif _plain(written) != _plain(known[field]):
                 yield f"{key}.{table}.{field} is {written}: its source declares {known[field]}."
+            elif (whole := field.partition(".")[0]) not in fields:
+                yield f"{key}.{table} locks {field} and not {whole}, without which it is gone: lock both."
 
 
 def _plain(kind: str) -> str:

@@ -70,7 +70,8 @@ class ExportDeclaration(_Strict):
 
     `identifier` names the table in schema raw, which several declarations may share.
     `time_zone` is that of times written without an offset. `columns` are the fields read from
-    JSON with their types; a CSV maps `roles` to headers instead. `expected` names the witnesses
+    JSON with their types, `parts` those of a json column that are read, by path, which are profiled as parts of
+    a structure are; a CSV maps `roles` to headers instead. `expected` names the witnesses
     who are heard on how many records there are: an expected.csv beside the exports (manifest), the
     count that an export's pages state (stated), `control_totals` (declared). `organizations_of`
     names the sources whose organization ids an account carries.
@@ -84,6 +85,7 @@ class ExportDeclaration(_Strict):
     files: str
     time_zone: str
     columns: dict[str, str] = {}
+    parts: dict[str, str] = {}
     expected: tuple[Witness, ...] = WITNESSES
     delimiter: str = ","
     quote: str = '"'
@@ -109,6 +111,13 @@ class ExportDeclaration(_Strict):
         if len(character) != 1:
             raise ValueError(f"is {character!r}: write exactly one character.")
         return character
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """What is read from a record, by field, role or path, with its type: what a contract may lock."""
+        if self.format == "csv":
+            return {role: ROLES[self.record][role] for role in self.roles}
+        return self.columns | self.parts
 
     @property
     def raw_columns(self) -> dict[str, str]:
@@ -208,6 +217,10 @@ def _problems(declared: ExportDeclaration, key: str, table: str) -> Iterator[str
     for name, kind in declared.columns.items():
         if not kind:
             yield f"{table}.columns.{name} has no data_type: declare one, as in varchar."
+    for part in declared.parts:
+        column, _, inside = part.partition(".")
+        if declared.columns.get(column) != "json" or not inside:
+            yield f"{key}.parts.{part} is no part of a json column: write it as column.part."
     if declared.roles:
         yield f"{key}.roles is for csv: a {declared.format} export declares columns."
 

@@ -107,8 +107,17 @@ def manifest(*metrics: dict[str, Any]) -> dict[str, Any]:
                     "id": {"data_type": "varchar"},
                     "created_at": {"data_type": "timestamptz"},
                     "via": {"data_type": "struct(channel varchar, rel varchar)"},
+                    "satisfaction_rating": {"data_type": "json"},
                 },
-                "config": {"meta": {"export": {"format": "zendesk", "record": "ticket"}}},
+                "config": {
+                    "meta": {
+                        "export": {
+                            "format": "zendesk",
+                            "record": "ticket",
+                            "parts": {"satisfaction_rating.score": "varchar"},
+                        }
+                    }
+                },
             },
             "source.assay.billing.accounts": {
                 "source_name": "billing",

@@ -113,6 +113,15 @@ def test_a_json_table_needs_an_id_and_a_type_for_each_field():
     assert "columns.subject has no data_type" in spoken
 
 
+@pytest.mark.parametrize("part", ["rating", "rating.", "subject.score", "none.score"])
+def test_a_part_is_declared_of_a_json_column_alone(part: str):
+    columns = {"id": "varchar", "subject": "varchar", "rating": "json"}
+    declared = read_declarations(manifest({**JSON, "parts": {"rating.score": "varchar"}}, columns))
+    assert declared[0].parts == {"rating.score": "varchar"}
+    spoken = said(manifest({**JSON, "parts": {part: "varchar"}}, columns))
+    assert f"export.parts.{part} is no part of a json column: write it as column.part." in spoken
+
+
 def test_a_misspelt_export_key_is_not_taken_for_somebody_elses():
     node = manifest(CSV)
     meta = node["sources"]["tickets"]["config"]["meta"]

@@ -62,7 +62,7 @@ left join (
         and promised.source = changed.source
         and promised.table_name = changed.table_name
         -- a part of a locked structure is locked with it
-        and promised.field = split_part(changed.field, '.', 1)
+        and (promised.field = changed.field or starts_with(changed.field, promised.field || '.'))
         and changed.place = 1
 left join (
     select

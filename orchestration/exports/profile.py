@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from contracts.exports import normal_header
+from contracts.exports import ExportDeclaration, normal_header
 from contracts.records import ROLES
 from orchestration.exports.csv_text import csv_texts
 from orchestration.exports.json_records import sample
@@ -23,7 +23,7 @@ from orchestration.exports.shown import (
     Shown,
     parts_of,
 )
-from orchestration.exports.sql_text import literal, name, parse_type
+from orchestration.exports.sql_text import Type, literal, name, parse_type
 from orchestration.rows import append
 
 SAMPLED_RECORDS = 1_000
@@ -89,7 +89,8 @@ def _sample(recognised: Recognised, path: Path) -> tuple[dict[str, Shown], dict[
         return _sample_of_csv(recognised, path)
     assert recognised.layout is not None
     kinds = {
-        field: parse_type(field, kind) for field, kind in recognised.declaration.columns.items()
+        field: _inside(recognised.declaration, field) or parse_type(field, kind)
+        for field, kind in recognised.declaration.columns.items()
     }
     sampled = Sample(kinds, is_text=False)
     sampled.add(sample(path, recognised.layout, recognised.key, SAMPLED_RECORDS))
@@ -99,6 +100,16 @@ def _sample(recognised: Recognised, path: Path) -> tuple[dict[str, Shown], dict[
         {field: sampled.fields.get(field, Shown()) for field in known},
         {field: shown for field, shown in sampled.fields.items() if field not in known},
     )
+
+
+def _inside(declared: ExportDeclaration, field: str) -> Type | None:
+    """A json column of which parts are declared, as the structure that these make."""
+    parts = tuple(
+        (part.removeprefix(f"{field}."), parse_type(part, kind))
+        for part, kind in declared.parts.items()
+        if part.startswith(f"{field}.")
+    )
+    return Type(fields=parts) if parts else None
 
 
 def _sample_of_csv(recognised: Recognised, path: Path) -> tuple[dict[str, Shown], dict[str, Shown]]:

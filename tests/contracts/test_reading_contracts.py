@@ -124,6 +124,20 @@ WRONG = [
         f"{KEY}.data.locked_fields.billing.accounts.started_at is date: its source declares timestamptz.",
     ),
     (
+        {
+            "data__locked_fields": {
+                "zendesk.tickets": {"satisfaction_rating.score": "varchar"},
+            }
+        },
+        f"{KEY}.data.locked_fields.zendesk.tickets locks satisfaction_rating.score and not satisfaction_rating, "
+        "without which it is gone: lock both.",
+    ),
+    (
+        {"data__may_be_absent": ["billing.account"]},
+        f"{KEY}.data.may_be_absent names billing.account, of which it locks no field. Did you mean "
+        "billing.accounts?",
+    ),
+    (
         {"data__system": ["zendesk", "bilin"]},
         f"{KEY}.data.system is bilin, which is not a source. Did you mean billing?",
     ),

@@ -78,20 +78,21 @@ def edited(
     chance: random.Random, number: int, kind: str, table: str, field: str, records: list[Record]
 ) -> tuple[Edit, str]:
     """An edit of this kind, and the text of a file whose records it was done to."""
-    key = HEADERS.get((table, field), field)
+    key = HEADERS.get((table, field), field.rpartition(".")[2])
     first = number % len(records)
     records = [_another(record, number) for record in records[first:] + records[:first]]
     name = chance.choice([f"{key}_v2", f"x_{chance.randrange(16**6):06x}", f"new{key.title()}"])
-    if kind == "renamed":
+    if "." in field:
+        # a part of an object, where a record has one
+        outer = field.split(".")[0]
+        holders = [{**record[outer]} for record in records if record[outer]]
+        held = iter(_changed(chance, kind, key, name, holders))
         records = [
-            {name if each == key else each: it for each, it in record.items()} for record in records
+            {**record, outer: next(held) if record[outer] else record[outer]} for record in records
         ]
-    elif kind == "gone":
-        records = [{each: it for each, it in record.items() if each != key} for record in records]
+        name = f"{outer}.{name}"
     else:
-        change = _change(chance, kind, [record[key] for record in records])
-        for record in records:
-            record[key] = change(record[key])
+        records = _changed(chance, kind, key, name, records)
     if chance.random() < 0.3:
         for place, record in enumerate(records):
             record[f"added_{number}"] = chance.choice(["true", "false"]) if place else "true"
@@ -100,6 +101,19 @@ def edited(
     return Edit(kind, table, field, place, name if kind == "renamed" else None), write(
         table, records
     )
+
+
+def _changed(
+    chance: random.Random, kind: str, key: str, name: str, records: list[Record]
+) -> list[Record]:
+    if kind == "renamed":
+        return [
+            {name if each == key else each: it for each, it in record.items()} for record in records
+        ]
+    if kind == "gone":
+        return [{each: it for each, it in record.items() if each != key} for record in records]
+    change = _change(chance, kind, [record[key] for record in records])
+    return [{**record, key: change(record[key])} for record in records]
 
 
 def _another(record: Record, number: int) -> Record:
@@ -161,6 +175,9 @@ def _retyped(chance: random.Random, held: Any) -> Callable[[Any], Any]:
 def kinds_of(table: str, field: str) -> list[str]:
     """What can happen to a field."""
     kinds = ["renamed", "gone", "retyped", "emptied"]
+    if "." in field:
+        # of objects that few records have, fewer tell shares
+        return kinds[:3]
     if field in STATES:
         kinds.append("new values")
     if (

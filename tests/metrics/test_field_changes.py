@@ -351,3 +351,39 @@ def test_audits_without_their_events_are_told_to_every_metric_that_counts_what_t
         "backlog_at_day_end", "first_contact_resolution_rate", "full_resolution_hours_median",
         "high_effort_recovery_after_exception_share", "high_effort_share", "reopen_rate",
     }  # fmt: skip
+
+
+RECODED = [
+    # a text among numbers is what it was: the first record is the first that is not
+    ({"good": "5", "bad": "1", "offered": "asked"}, ("good", "bad"), "retyped"),
+    (
+        {one: f"was {one}" for one in ("good", "bad", "offered")},
+        ("good", "bad", "offered"),
+        "new values",
+    ),
+]
+
+
+@pytest.mark.parametrize(("recoded", "telling", "kind"), RECODED, ids=("numbers", "names"))
+def test_a_recoded_part_of_a_json_field_is_told_by_its_path_with_its_first_record(
+    launched, contracts, recoded, telling, kind
+):
+    world = launched(8)
+    text = (world.exports / field_edits.FILES["zendesk.tickets"]).read_text(encoding="utf-8")
+    records = [_bare(line) | {"id": 9_000_000 + at} for at, line in enumerate(text.splitlines())]
+    first = 0
+    for at, record in enumerate(records, start=1):
+        rating = record["satisfaction_rating"] or {}
+        if (score := rating.get("score")) in recoded:
+            first = first or (at if score in telling else 0)
+            record["satisfaction_rating"] = {**rating, "score": recoded[score]}
+    world.put("zendesk/tickets-2.ndjson", field_edits.write("zendesk.tickets", records))
+    world.load()
+    rows = [row for row in found(world, contracts) if not row["is_settled"]]
+    world.close()
+    assert {(row["field"], row["kind"], row["position"]) for row in rows} == {
+        ("satisfaction_rating.score", kind, first)
+    }
+    assert {row["metric"] for row in rows} == {
+        "csat_good_share", "csat_response_rate", "high_effort_recovery_after_exception_share",
+    }  # fmt: skip
