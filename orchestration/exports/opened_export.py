@@ -57,13 +57,10 @@ class Opened:
         )
         return next((each for each in names if each in self.recognised.headers), names[0])
 
-    def under_another_id(self, record: dict[str, Any]) -> dict[str, Any]:
-        """A copy of a record: what was received before under its own id would be left out."""
-        key = self.key_of("id")
-        held = record.get(key)
-        if isinstance(held, int):
-            return {**record, key: held + 10**9}
-        return {**record, key: f"{held}9"} if isinstance(held, str) else dict(record)
+    def later(self, record: dict[str, Any]) -> dict[str, Any]:
+        """A copy of a record as it is sent a second later: of two of one time neither is known as the newer."""
+        at = record.get("generated_timestamp")
+        return {**record, "generated_timestamp": at + 1} if isinstance(at, int) else dict(record)
 
     def wrapped(self, record: dict[str, Any]) -> dict[str, Any]:
         """A record as a line of its file holds it."""

@@ -42,7 +42,13 @@ def _of_records(draw: Callable[[Records, random.Random], Harm | None]) -> Draw:
 
 def _field(kind: str) -> Draw:
     return lambda world, chance: fields.changed(
-        world.connection, world.received, world.declarations, world.contracts, chance, kind
+        world.connection,
+        world.received,
+        world.declarations,
+        world.contracts,
+        world.records.periods,
+        chance,
+        kind,
     )
 
 

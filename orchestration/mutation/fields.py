@@ -1,12 +1,13 @@
-"""Harms to source fields: a file like the last one received, in which a locked field is not what it was."""
+"""Harms to source fields: records of the last file received come again, and a field is not what it was."""
 
 from __future__ import annotations
 
 import csv
 import json
 import random
-from collections.abc import Callable, Sequence
-from itertools import islice
+import re
+from collections.abc import Callable, Collection, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,9 @@ from orchestration.exports.opened_export import Opened, open_last
 from orchestration.mutation.harm import Harm
 
 RECORDS = 300
-"""Records of the file: an ordinary day."""
+"""Records of the file for each period that is judged: an ordinary day's."""
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d(?!\d)")
 
 RESCALED = (60, 1000, 1 / 60, 1 / 1000)
 
@@ -34,34 +37,34 @@ def changed(
     received: Path,
     declarations: Sequence[ExportDeclaration],
     contracts: Sequence[Contract],
+    periods: Sequence[tuple[date, date]],
     chance: random.Random,
     kind: str,
 ) -> Harm | None:
     """
-    One locked field of a table of which exports were received, changed in a file that comes next.
+    One declared field of a table that a contract locks any field of, changed in a file that comes next.
 
-    Of a field with another unit the numbers are larger or smaller; only plain numbers that are no ids can be.
+    Locked or not: whether a contract has locked what its number rests on is what the harm is to tell. The file
+    holds records of the periods that are judged, received again, so that nothing but the field is another. Of a
+    field with another unit the numbers are larger or smaller; only plain numbers that are no ids can be.
     """
-    locks: dict[tuple[str, str, str], list[str]] = {}
-    for contract in contracts:
-        for table, fields in (contract.data.locked_fields if contract.data else {}).items():
-            for field, written in fields.items():
-                locks.setdefault((table, field, written), []).append(contract.metric)
     eligible = [
-        lock for lock in sorted(locks) if kind != "rescaled field" or _is_plain_number(*lock)
+        each
+        for each in _declared(declarations, _tables(contracts))
+        if kind != "rescaled field" or _is_plain_number(*each)
     ]
     chance.shuffle(eligible)
-    for table, field, written in eligible:
+    for table, field, _ in eligible:
         source, name = table.split(".", 1)
         with open_last(connection, received, declarations, source, name) as opened:
             if opened is None:
                 continue
-            records = [opened.record(text) for text in islice(opened.texts, RECORDS)]
+            records = _records_of(opened, periods)
             key = opened.key_of(field)
-        filled = [each for each in records if each.get(key) not in (None, "", [])]
+        filled = [each for each in records if _held(each, key) not in (None, "", [])]
         if len(filled) < RECORDS // 10:
             continue
-        change, told = _change(chance, kind, field)
+        change, told = _change(chance, kind, field.rpartition(".")[2])
         return Harm(
             kind,
             f"{table}.{field} {told}",
@@ -69,9 +72,67 @@ def changed(
             (f"{table}.{field}",),
             "fields",
             export=_writer(opened, records, key, change),
-            metrics=frozenset(locks[table, field, written]),
+            metrics=frozenset(
+                each.metric
+                for each in contracts
+                if each.data and field in each.data.locked_fields.get(table, {})
+            ),
         )
     return None
+
+
+def _tables(contracts: Sequence[Contract]) -> set[str]:
+    return {table for each in contracts if each.data for table in each.data.locked_fields}
+
+
+def _declared(
+    declarations: Sequence[ExportDeclaration], tables: Collection[str]
+) -> list[tuple[str, str, str]]:
+    """Every declared field of these tables with its type, in an order of its own."""
+    return sorted(
+        (table, field, written)
+        for each in declarations
+        if (table := f"{each.source}.{each.table}") in tables
+        for field, written in each.fields.items()
+    )
+
+
+def _records_of(opened: Opened, periods: Sequence[tuple[date, date]]) -> list[dict[str, Any]]:
+    """Records of the last export whose first time is in one of these periods; where few are, the first ones."""
+    found: dict[int, list[dict[str, Any]]] = {}
+    for text in opened.texts:
+        record = opened.record(text)
+        days = [held[:10] for held in record.values() if isinstance(held, str) and _DAY.match(held)]
+        inside = [
+            place
+            for place, (first, until) in enumerate(periods)
+            if days and first.isoformat() <= min(days) < until.isoformat()
+        ] or [len(periods)]
+        for place in inside:
+            if len(kept := found.setdefault(place, [])) < RECORDS:
+                kept.append(record)
+                break
+    others = found.pop(len(periods), [])
+    records = [record for place in sorted(found) for record in found[place]]
+    return records if len(records) >= RECORDS // 10 else [*records, *others]
+
+
+def _held(record: dict[str, Any], key: str) -> Any:
+    """What a record holds of a field, or of a part of one, by its path."""
+    outer, _, part = key.partition(".")
+    if not part or key in record:
+        return record.get(key)
+    inside = record.get(outer)
+    return inside.get(part) if isinstance(inside, dict) else None
+
+
+def _changed_in(record: dict[str, Any], key: str, change: Change) -> None:
+    outer, _, part = key.partition(".")
+    if not part or key in record:
+        change(record, key)
+    elif isinstance(record.get(outer), dict):
+        record[outer] = dict(record[outer])
+        change(record[outer], part)
 
 
 def _is_plain_number(table: str, field: str, written: str) -> bool:
@@ -109,9 +170,9 @@ def _writer(
     opened: Opened, records: Sequence[dict[str, Any]], key: str, change: Change
 ) -> Callable[[Path], None]:
     def write(exports: Path) -> None:
-        edited = [opened.under_another_id(record) for record in records]
+        edited = [opened.later(record) for record in records]
         for record in edited:
-            change(record, key)
+            _changed_in(record, key, change)
         path = (
             exports
             / opened.source

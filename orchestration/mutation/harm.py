@@ -21,8 +21,8 @@ class Harm:
 
     A check has noticed it only if its finding names one of `names`: another alarm at the same time is luck.
     `plant` does it to a connection with `work` and `candidate` of the
-    copy attached; a harm that comes with an export writes that into a folder instead (`export`). `metrics` are
-    those it can reach at all, where that is not told by what is counted afterwards.
+    copy attached; a harm that comes with an export writes that into a folder instead (`export`). A harm to
+    a field reaches the `metrics` that lock it, and of the others those whose number it changes.
     """
 
     kind: str

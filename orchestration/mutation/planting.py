@@ -39,9 +39,11 @@ _COUNTED_OTHERWISE = """
         where is_complete
         qualify period_start = max(period_start) over (partition by metric)
     )
-    select distinct metric from ((from now except from before) union all (from before except from now))
+    select distinct metric
+    from ((from now except from before) union all (from before except from now))
+    where dimension = 'all' or not $whole
 """
-"""Of the last complete period, which is the one that checks judge."""
+"""Of the last complete period, which checks judge; of whole numbers alone, or of their parts too."""
 
 _LAUNCHED = """
     update {build}.marts.metric_contracts
@@ -110,7 +112,7 @@ class Copies:
             harm.export(stores.exports)
             self._load(stores)
         self._build(stores, harm)
-        return Found(self._judged(stores), harm.metrics or self._reached(stores))
+        return Found(self._judged(stores), self._reached(stores, harm))
 
     def _loaded_until(self) -> datetime | None:
         with self.opened() as connection:
@@ -128,21 +130,38 @@ class Copies:
         models = {"records": beneath(manifest, FACTS), "rule": governed(manifest)}.get(
             harm.reach, []
         )
+        if harm.reach == "fields":
+            # what else is counted otherwise tells which metrics should have locked the field
+            models = ["field_changes", *self._readers(harm)]
         with _environment(stores):
             bring(stores, manifest)
-            _models(stores, [*models, "field_changes"] if harm.reach == "fields" else models)
+            _models(stores, models)
             if rewrites.record(stores, self._project.contracts):
                 bring(stores, manifest)
                 _models(stores, ["metric_rewrites"])
+
+    def _readers(self, harm: Harm) -> list[str]:
+        """What follows from the table whose field is harmed, unless every metric locks that."""
+        if all(each.metric in harm.metrics for each in self._project.contracts):
+            return []
+        tables = {
+            one.identifier
+            for one in self._project.declarations
+            if any(name.startswith(f"{one.source}.{one.table}.") for name in harm.names)
+        }
+        return warehouse.readers_of(self._project.manifest, tables)
 
     def _judged(self, stores: Stores) -> list[Outcome]:
         measure_samples(stores, self._project.contracts)
         return judge(stores.candidate, self._judging.in_use(stores))
 
-    def _reached(self, stores: Stores) -> frozenset[str]:
+    def _reached(self, stores: Stores, harm: Harm) -> frozenset[str]:
+        if harm.metrics and harm.reach != "fields":
+            return harm.metrics
         with _attached(stores, read_only=True) as connection:
             connection.execute(f"attach '{self.sound.candidate}' as sound (read_only)")
-            return frozenset(name for (name,) in connection.execute(_COUNTED_OTHERWISE).fetchall())
+            found = connection.execute(_COUNTED_OTHERWISE, {"whole": harm.reach == "fields"})
+            return harm.metrics | {name for (name,) in found.fetchall()}
 
     def _launch(self) -> None:
         now = datetime.now(UTC)

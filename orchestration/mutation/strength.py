@@ -129,6 +129,9 @@ def _why_it_survives(
     part, _, _ = harm.clause.partition(".")
     if getattr(contract, part) is None:
         return f"its contract has no {part.replace('_', ' ')}: {harm.clause} would notice it"
+    if harm.reach == "fields" and contract.metric not in harm.metrics:
+        (field,) = harm.names
+        return f"its contract does not lock {field}: source_fields.{field} would notice it"
     if own:
         return f"{own[0].clause} fails, and does not say where: {own[0].detail}"
     others = sorted({each.suite for each in news if each.metric is None and _names(each, harm)})

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from running import Built, assay
 
+from contracts.contract import Contract
 from contracts.exports import read_declarations
 from orchestration import warehouse
 from orchestration.mutation import drawing, strength
@@ -42,8 +43,9 @@ def planted(copies, validated, project):
         stores = Stores.at(validated.data)
         with copies.opened() as connection:
             world = strength.world(connection, stores, project, project.contracts)
-            harm = drawing.KINDS[kind](world, random.Random(3))
-        assert harm is not None, kind
+            drawn = (drawing.KINDS[kind](world, random.Random(seed)) for seed in range(3, 100))
+            # a field that nobody locks is another matter
+            harm = next(each for each in drawn if each and (each.reach != "fields" or each.metrics))
         found = copies.harmed(replace(harm, **changed))
         told = strength.verdicts(
             project.contracts, replace(harm, **changed), copies.as_it_stands, found
@@ -77,6 +79,45 @@ def test_a_harm_is_noticed_by_the_clause_that_is_there_for_it(planted, kind):
         assert "drift_controls" in told
     assert found
     assert survived == {}
+
+
+def test_a_field_that_a_metric_is_counted_by_and_does_not_lock_survives_by_its_name(
+    validated, project, tmp_path
+):
+    table, field = "zendesk.audits", "events"
+    contracts = [
+        _without(each, table, field) if each.metric == "reopen_rate" else each
+        for each in project.contracts
+    ]
+    missing = replace(project, contracts=contracts)
+    stores = Stores.at(validated.data)
+    copies = Copies(stores, missing, tmp_path / "copies")
+    alone = [
+        each.model_copy(update={"columns": {field: each.columns[field]}})
+        for each in project.declarations
+        if (each.source, each.table) == ("zendesk", "audits")
+    ]
+    with copies.opened() as connection:
+        world = replace(strength.world(connection, stores, missing, contracts), declarations=alone)
+        harm = drawing.KINDS["renamed field"](world, random.Random(3))
+    found = strength.verdicts(contracts, harm, copies.as_it_stands, copies.harmed(harm))
+    survived = {each.metric: each.finding for each in found if each.noticed_by is None}
+    assert survived == {
+        "reopen_rate": "its contract does not lock zendesk.audits.events: "
+        "source_fields.zendesk.audits.events would notice it"
+    }
+    assert {each.metric for each in found} == {
+        each.metric for each in project.contracts if field in each.data.locked_fields.get(table, {})
+    }, "no number but theirs is another"
+
+
+def _without(contract: Contract, table: str, field: str) -> Contract:
+    locked = {
+        name: {one: kind for one, kind in fields.items() if (name, one) != (table, field)}
+        for name, fields in contract.data.locked_fields.items()
+    }
+    data = contract.data.model_copy(update={"locked_fields": locked})
+    return contract.model_copy(update={"data": data})
 
 
 def test_an_alarm_that_does_not_name_the_place_is_luck(planted):
