@@ -38,8 +38,8 @@ def _contradictions_of(source: str, owner: str | None) -> Suite:
         may_be_empty=True,
         when_silent=f"No two counts stated of {source} contradict each other.",
         remedy=(
-            f"Ask who states the counts of {source} which one is right, and put one more expected.csv that states it "
-            "beside the others; a count that a second file repeats is settled."
+            f"Ask who states the counts of {source} which one is right, and put one more expected.csv that states "
+            "it beside the others; a count that a second file repeats is settled."
         ),
         tell=lambda row: f"{source}, {_sentence(row)}",
     )  # fmt: skip
@@ -85,8 +85,8 @@ def _sentence(row: Row) -> str:
     here = f"of {named}" if row["slice"] else named
     if row["contradiction"] == "two files":
         return (
-            f"{named if kind else 'all conversations'}, {day}: {row['stated_by']} states {row['expected']:,.0f}, where"
-            f" {row['other_by']} stated {row['other_expected']:,.0f} before. The later one holds."
+            f"{named if kind else 'all conversations'}, {day}: {row['stated_by']} states {row['expected']:,.0f},"
+            f" where {row['other_by']} stated {row['other_expected']:,.0f} before. The later one holds."
         )
     if row["stated_by"] == row["other_by"]:
         return (

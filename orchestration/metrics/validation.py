@@ -21,8 +21,8 @@ _MEANINGS = {
     "labels bigint": "Labels that still hold of conversations it counts.",
     "lapsed bigint": "Labels given whose conversation is counted otherwise since.",
     "needed bigint": "Labels that must hold: those its contract asks for, of what is launched two thirds of them.",
-    "given bigint": "Labels of conversations answered with the value that is counted; of a sample of its own all that "
-    "are judged: those that hold, and of what is launched all of its version.",
+    "given bigint": "Labels of conversations answered with the value that is counted; of a sample of its own all "
+    "that are judged: those that hold, and of what is launched all of its version.",
     "agreed bigint": "Of those, the ones people agree with.",
     "precision double": "Share of them.",
     "kappa double": "Cohen's kappa of people and classifier; null where not defined.",
