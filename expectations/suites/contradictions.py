@@ -84,9 +84,10 @@ def _sentence(row: Row) -> str:
     named = f"{kind} {row['slice']}" if row["slice"] else f"by {kind}"
     here = f"of {named}" if row["slice"] else named
     if row["contradiction"] == "two files":
+        whose = named if kind else "all conversations"
         return (
-            f"{named if kind else 'all conversations'}, {day}: {row['stated_by']} states {row['expected']:,.0f},"
-            f" where {row['other_by']} stated {row['other_expected']:,.0f} before. The later one holds."
+            f"{whose}, {day}: {row['stated_by']} states {row['expected']:,.0f}, where"
+            f" {row['other_by']} stated {row['other_expected']:,.0f} before. The later one holds."
         )
     if row["stated_by"] == row["other_by"]:
         return (
