@@ -39,8 +39,15 @@ class Opened:
     def quote(self) -> str:
         return self.recognised.declaration.quote
 
-    def record(self, text: str) -> dict[str, Any]:
-        """A record by the names its file has for its fields."""
+    def records(self) -> Iterator[dict[str, Any]]:
+        """Its records by the names the file has for their fields, without those that are broken."""
+        for text in self.texts:
+            try:
+                yield self._record(text)
+            except ValueError:
+                continue
+
+    def _record(self, text: str) -> dict[str, Any]:
         if self.is_csv:
             row = next(csv.reader([text], delimiter=self.delimiter, quotechar=self.quote))
             return dict(zip(self.recognised.headers, row, strict=False))

@@ -100,8 +100,7 @@ def _declared(
 def _records_of(opened: Opened, periods: Sequence[tuple[date, date]]) -> list[dict[str, Any]]:
     """Records of the last export whose first time is in one of these periods; where few are, the first ones."""
     found: dict[int, list[dict[str, Any]]] = {}
-    for text in opened.texts:
-        record = opened.record(text)
+    for record in opened.records():
         days = [held[:10] for held in record.values() if isinstance(held, str) and _DAY.match(held)]
         inside = [
             place
