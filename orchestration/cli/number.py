@@ -21,8 +21,9 @@ STANDING = {
     "withheld": "WITHHELD, its value is not told",
     "retired": "RETIRED",
     "provisional": "Provisional",
+    "active": "Active",
 }
-"""How a number that is not active says so before anything else."""
+"""How a number says how it stands before anything else."""
 
 
 @contextmanager
@@ -75,9 +76,9 @@ def standing(number: Number, most: int = 3) -> list[str]:
     """What is to be said of the number before it is shown, a line for each of the first reasons."""
     period = number.period
     status, reasons = period["status"], [one_line(each) for each in period["status_reasons"] or ()]
-    said = STANDING.get(status)
-    if said is None:
-        return [f"Active: {'; '.join(reasons)}" if reasons else "Active"]
+    said = STANDING[status]
+    if status == "active" and not reasons:
+        return [said]
     more = [f"and {len(reasons) - most:,} more reasons"] if len(reasons) > most else []
     first, *others = [*reasons[:most], *more] or ["no reason is recorded"]
     return [f"{said}: {first}", *(f"  {each}" for each in others)]
