@@ -145,6 +145,7 @@ _RULES = {
     "relationships": "each value stands in column {field} of {to}",
     "later_than": "it is later than {column}",
     "windows_apart": "the rows of a value are in effect one after the other",
+    "is_scope": "each value is the name of a metric, or * for all",
 }
 """What dbt's own data tests hold a column to, with what they are given."""
 

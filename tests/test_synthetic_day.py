@@ -10,6 +10,7 @@ import duckdb
 import pytest
 
 from orchestration.synthetic import generate, generate_day
+from orchestration.synthetic.plants import RENAMED_TO
 
 CONVERSATIONS, SEED, NEW, UPDATED = 2_500, 9, 80, 120
 
@@ -129,6 +130,22 @@ def test_people_of_the_new_conversations_are_known(both: Path, exports: duckdb.D
     assert (
         value(exports, f"select count(*) from day anti join {users} u on requester_id = u.id") == 0
     )
+
+
+def test_what_is_planted_in_the_world_is_planted_in_its_day(tmp_path: Path):
+    tags = {}
+    for plants in ((), ("renamed_tag:WISMO",)):
+        out = tmp_path / str(len(plants))
+        generate_day(out, CONVERSATIONS, SEED, NEW, UPDATED, plant=plants)
+        with duckdb.connect() as connection:
+            found = connection.execute(
+                f"select unnest(ticket.tags) as tag, count(*) from '{out}/zendesk/tickets*.ndjson' group by tag"
+            )
+            tags[plants] = dict(found.fetchall())
+    before, after = tags.values()
+    assert (renamed := after.pop(RENAMED_TO)) > 0
+    assert after.pop("WISMO", 0) + renamed == before.pop("WISMO")
+    assert after == before
 
 
 def test_a_day_without_conversations_is_refused(tmp_path: Path):

@@ -160,6 +160,22 @@ def test_of_a_driver_one_window_follows_another_and_two_on_one_day_fail_the_buil
     assert len(taxonomy.rows(overlaps)) == 1
 
 
+@pytest.mark.parametrize(
+    ("scope", "is_known"),
+    [("*", True), ("reopen_rate", True), ("reopen_rates", False), ("", False), (None, False)],
+)
+def test_a_change_announced_for_no_metric_fails_the_build(built, taxonomy, scope, is_known):
+    compiled = built.data / "dbt" / "compiled" / "assay" / "seeds" / "taxonomy"
+    misspelt = (
+        compiled / "_announced_changes__seeds.yml" / "is_scope_announced_changes_scope.sql"
+    ).read_text()
+    taxonomy.rows(
+        "insert into taxonomy.announced_changes values ('2026-02-01', ?, 'release 4', 'the product team')",
+        scope,
+    )
+    assert taxonomy.rows(misspelt) == ([] if is_known else [(scope,)])
+
+
 def test_a_move_across_drivers_changes_totals_and_is_reported_as_one(taxonomy):
     before = taxonomy.rebuild()
     ((normalised, canonical),) = taxonomy.rows(

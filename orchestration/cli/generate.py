@@ -25,7 +25,7 @@ from orchestration.printable import of_another_program
     nargs=2,
     type=click.IntRange(min=0),
     metavar="NEW UPDATED",
-    help="Only the export of the day after: NEW conversations and UPDATED ones of the same world.",
+    help="Only the export of the day after: NEW conversations and UPDATED ones of the same world and plants.",
 )
 @click.option(
     "--files",
@@ -57,7 +57,7 @@ def generate(
 
             if day_after:
                 made = synthetic.generate_day(
-                    out, conversations, seed, *day_after, on_progress=tell
+                    out, conversations, seed, *day_after, on_progress=tell, plant=plant
                 )
             else:
                 made = synthetic.generate(

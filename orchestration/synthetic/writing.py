@@ -100,17 +100,19 @@ def generate_day(
     new: int,
     updated: int,
     on_progress: Progress = lambda done, total: None,
+    plant: Sequence[str] = (),
 ) -> GeneratedExport:
     """
-    Write the export of the day after the world of (conversations, seed).
+    Write the export of the day after the world of (conversations, seed, plant).
 
     It holds `new` further conversations and later versions of `updated` ones of that world, mostly
     of its last weeks. Names carry the day, so that `out` can be copied over the folder of the first
-    export, and may be that folder. Raises ValueError as `generate` does.
+    export, and may be that folder. What is planted in the world shows in its later versions too;
+    files of the day are not damaged. Raises ValueError as `generate` does.
     """
     if conversations < 1 or new < 0 or updated < 0 or not new + updated:
         raise ValueError("conversations, and new or updated, must be 1 or more.")
-    world = World(conversations, seed, record_at=EXPORT_AT + timedelta(days=1))
+    world = World(conversations, seed, plants.parse(plant), record_at=EXPORT_AT + timedelta(days=1))
     parts = make_room(out)
     day = DAY_AFTER.isoformat()
     numbers = _numbers_of_the_day(world, new, updated, parts)

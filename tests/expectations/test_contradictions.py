@@ -94,15 +94,16 @@ def test_a_slice_above_its_day_and_slices_that_sum_to_more_contradict_their_own_
     ]
 
 
+@pytest.mark.parametrize("more", [40, -40])
 def test_a_later_file_that_states_another_count_holds_and_both_are_named_until_one_more_agrees(
-    database,
+    database, more
 ):
     before = held(database, "", "")
-    say(database, "desk/later/expected.csv", "", "", before + 40)
-    assert held(database, "", "") == before + 40
+    say(database, "desk/later/expected.csv", "", "", before + more)
+    assert held(database, "", "") == before + more
     (found,) = [each for each in details(database) if "states" in each and "later" in each]
     assert found == (
-        f"desk, all conversations, {DAY}: desk/later/expected.csv states {before + 40}, where"
+        f"desk, all conversations, {DAY}: desk/later/expected.csv states {before + more}, where"
         f" desk/expected.csv stated {before} before. The later one holds."
     )
 

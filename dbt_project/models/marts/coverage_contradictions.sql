@@ -28,28 +28,6 @@ parts as (
 
 ),
 
-parts_above_the_total as (
-
-    select
-        parts.source,
-        parts.day,
-        parts.slice_kind,
-        parts.largest > totals.expected as is_one_slice,
-        if(is_one_slice, parts.largest_slice, '') as slice,
-        if(is_one_slice, parts.largest, parts.expected) as expected,
-        if(is_one_slice, parts.stated_by_largest, parts.stated_by) as stated_by,
-        totals.expected as other_expected,
-        totals.stated_by as other_by
-    from parts
-    inner join stated as totals
-        on parts.source = totals.source
-            and parts.day = totals.day
-            and totals.slice_kind = ''
-            and totals.recency = 1
-    where parts.expected > totals.expected
-
-),
-
 two_files as (
 
     select
@@ -72,6 +50,31 @@ two_files as (
         and later.recency_of_witness = 1
         and earlier.recency_of_witness = 2
         and later.said_by = 1
+
+),
+
+-- where two files differ over the total, that its parts are those of one of them says nothing more
+parts_above_the_total as (
+
+    select
+        parts.source,
+        parts.day,
+        parts.slice_kind,
+        parts.largest > totals.expected as is_one_slice,
+        if(is_one_slice, parts.largest_slice, '') as slice,
+        if(is_one_slice, parts.largest, parts.expected) as expected,
+        if(is_one_slice, parts.stated_by_largest, parts.stated_by) as stated_by,
+        totals.expected as other_expected,
+        totals.stated_by as other_by
+    from parts
+    inner join stated as totals
+        on parts.source = totals.source
+            and parts.day = totals.day
+            and totals.slice_kind = ''
+            and totals.recency = 1
+    anti join two_files
+        on parts.source = two_files.source and parts.day = two_files.day and two_files.slice_kind = ''
+    where parts.expected > totals.expected
 
 )
 
