@@ -26,6 +26,7 @@ COLUMNS = {
     "expected varchar": "The bound in words.",
     "owner varchar": "Who answers for it.",
     "remedy varchar": "What to do where it does not hold.",
+    "file varchar": "What declares it, in the dbt project: the contract, or the model that is judged.",
 }
 
 OF_BREACHES = dict(list(COLUMNS.items())[:11])
@@ -67,6 +68,7 @@ def write_checks(connection: duckdb.DuckDBPyConnection, outcomes: Sequence[Outco
             "expected": each.bound,
             "owner": each.owner,
             "remedy": each.remedy,
+            "file": each.file,
         }
         for each in outcomes
     ]

@@ -18,9 +18,9 @@ class Outcome:
     A suite that passes or cannot be measured has one outcome; a suite that fails has one for
     each broken expectation, or for each failing slice. `passed` is None exactly when
     `is_measured` is False. `measured` is the slice's measurement where slices are judged, and the
-    number of failing rows elsewhere; `bound` is for people, `limit` its number. `examples` are
-    the keys of at most 20 failing rows. `blocks` says that nothing may be published on it; `is_allowed` that there
-    was nothing to judge and need not be.
+    number of failing rows elsewhere; `bound` is for people, `limit` its number; `file` declares what is
+    judged. `examples` are the keys of at most 20 failing rows. `blocks` says that nothing may be published on it;
+    `is_allowed` that there was nothing to judge and need not be.
     """
 
     suite: str
@@ -33,6 +33,7 @@ class Outcome:
     remedy: str
     blocks: bool
     owner: str | None = None
+    file: str | None = None
     metric: str | None = None
     version: str | None = None
     measured: float | None = None

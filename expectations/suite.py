@@ -21,7 +21,10 @@ RULES_OUT_SILENCE = {"rules_out": "silence"}
 
 @dataclass(frozen=True)
 class Held:
-    """A metric that a suite holds to its contract: by which bound, whose it is, and what to do where it fails."""
+    """
+    A metric that a suite holds to its contract: by which bound, whose it is, what to do where it fails, and the
+    contract's file.
+    """
 
     metric: str
     version: str
@@ -29,6 +32,7 @@ class Held:
     bound: str
     limit: float | None
     remedy: str
+    file: str
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,8 @@ class Suite:
 
     A suite that holds metrics to their contracts (`held`) judges all of them in one: each metric has a row of the
     measurement at least, and an outcome of its own. Where silence is allowed (`may_be_empty`) a row may still say
-    `must_be_measured`: then what was not measured speaks against its metric.
+    `must_be_measured`: then what was not measured speaks against its metric. Of all others `owner` and `file` are
+    those of the model that is judged.
     """
 
     name: str
@@ -58,6 +63,7 @@ class Suite:
     remedy: str
     when_silent: str
     owner: str | None = None
+    file: str | None = None
     held: tuple[Held, ...] = ()
     bound: str | None = None
     limit: float | None = None

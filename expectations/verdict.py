@@ -101,7 +101,14 @@ def _of_metrics(
 
 def _of(suite: Suite, held: Held) -> Suite:
     """The suite as one metric is held to it."""
-    return replace(suite, owner=held.owner, bound=held.bound, limit=held.limit, remedy=held.remedy)
+    return replace(
+        suite,
+        owner=held.owner,
+        bound=held.bound,
+        limit=held.limit,
+        remedy=held.remedy,
+        file=held.file,
+    )
 
 
 def _named(held: Held) -> dict[str, Any]:
@@ -207,6 +214,7 @@ def _outcome(
         relation=suite.relation,
         remedy=suite.remedy,
         owner=suite.owner,
+        file=suite.file,
         bound=suite.bound,
         limit=suite.limit,
         blocks=blocks,

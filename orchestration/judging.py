@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -78,20 +78,36 @@ def judging(
     """All suites of the project as it stands; `now` is when freshness is asked, if not when they are run."""
     bounds = _coverage_bounds(manifest)
     stating = sorted({each.source for each in declarations if "stated" in each.expected})
+    sometimes = (
+        *coverage(bounds),
+        *witnesses(bounds),
+        *contradictions(list(bounds)),
+        *stated_counts(stating),
+        driver_stack(),
+        announced_drift(),
+        renamed_tags(),
+        tag_texts(),
+    )
     return Judging(
         bounds,
-        tuple(structural(signal_names(manifest))),
-        (
-            *coverage(bounds),
-            *witnesses(bounds),
-            *contradictions(list(bounds)),
-            *stated_counts(stating),
-            driver_stack(),
-            announced_drift(),
-            renamed_tags(),
-            tag_texts(),
-        ),
+        _owned(manifest, structural(signal_names(manifest))),
+        _owned(manifest, sometimes),
         tuple(clauses(contracts, now)),
+    )
+
+
+def _owned(manifest: Mapping[str, Any], suites: Iterable[Suite]) -> tuple[Suite, ...]:
+    """Whoever answers for a model answers for what is judged of it."""
+    owners = {group["name"]: group["owner"]["name"] for group in manifest["groups"].values()}
+    models = {
+        f"{node['schema']}.{node['name']}": node
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model"
+    }
+    judged = [(suite, models[suite.relation]) for suite in suites]
+    return tuple(
+        replace(suite, owner=owners[model["group"]], file=model["original_file_path"])
+        for suite, model in judged
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from running import assay
@@ -29,12 +30,22 @@ def test_every_metric_has_every_clause_with_its_bound_and_owner(validated, told)
         assert all(each["expected"] and each["owner"] and each["remedy"] for each in of_clause)
 
 
+def test_somebody_answers_for_every_check_and_a_file_declares_it(told):
+    project = Path(__file__).parents[1] / "dbt_project"
+    assert all(each["owner"] and each["remedy"] for each in told)
+    assert all((project / each["file"]).is_file() for each in told)
+    owners = {each["suite"]: each["owner"] for each in told if not each["metric"]}
+    assert owners["coverage_zendesk"] == "Data Engineering"
+    assert owners["tag_key"] == "Analytics Engineering"
+
+
 def test_a_metric_s_checks_are_shown_with_what_to_do_and_where_to_look(validated):
     ended = assay("checks", "reopen_rate", data=validated.data)
     assert ended.code == 0, ended.err
     assert "conversations confirmed by a simulated reviewer" in " ".join(ended.out.split())
     assert "stale: its last complete week" in ended.out
     assert "Owner: " in ended.out
+    assert "Contract: dbt_project/models/metrics/reopen_rate.yml" in ended.out
     assert "To do: Load the exports since then" in ended.out
     assert "assay evidence reopen_rate last" in ended.out
 

@@ -15,6 +15,7 @@ from expectations.suites.evidence import evidence
 from expectations.suites.freshness import freshness
 from expectations.suites.history import history
 from expectations.suites.metric_coverage import metric_coverage
+from expectations.suites.metric_tags import metric_tags
 from expectations.suites.renamed_tags import renamed_tags
 from expectations.suites.signals import signal_answers
 from expectations.suites.source_fields import source_fields
@@ -38,20 +39,20 @@ __all__ = [
 ]
 
 
-def structural(signals: Sequence[str], owner: str | None = None) -> list[Suite]:
+def structural(signals: Sequence[str]) -> list[Suite]:
     """
     The suites without which nothing is published, whatever the metrics promise.
 
     `signals` are the names of those that every conversation in scope is asked.
     """
     return [
-        export_identity.export_identity(owner),
-        keys.conversation_key(owner),
-        keys.message_key(owner),
-        keys.tag_key(owner),
-        driver_shares.driver_shares(owner),
-        driver_shares.driver_totals(owner),
-        signal_answers(signals, owner),
+        export_identity.export_identity(),
+        keys.conversation_key(),
+        keys.message_key(),
+        keys.tag_key(),
+        driver_shares.driver_shares(),
+        driver_shares.driver_totals(),
+        signal_answers(signals),
     ]
 
 
@@ -64,6 +65,7 @@ def clauses(contracts: Sequence[Contract], now: datetime | None = None) -> list[
         metric_coverage,
         source_fields,
         drift,
+        metric_tags,
         history,
         validation,
         evidence,

@@ -13,16 +13,16 @@ if TYPE_CHECKING:
 RELATION = "marts.coverage_contradictions"
 
 
-def contradictions(sources: Sequence[str], owner: str | None = None) -> list[Suite]:
+def contradictions(sources: Sequence[str]) -> list[Suite]:
     """
     One suite per source: no file states another count than the one before it, and no part is more than its whole.
 
     Coverage goes on being judged by what holds. That it holds does not make it right: who wrote the files knows.
     """
-    return [_contradictions_of(source, owner) for source in sources]
+    return [_contradictions_of(source) for source in sources]
 
 
-def _contradictions_of(source: str, owner: str | None) -> Suite:
+def _contradictions_of(source: str) -> Suite:
     return Suite(
         name=f"contradictions_{source}",
         clause="witnesses",
@@ -32,7 +32,6 @@ def _contradictions_of(source: str, owner: str | None) -> Suite:
         keys=("period_start", "slice_kind", "slice", "contradiction", "expected", "stated_by", "other_expected",
               "other_by", "apart"),
         expectations=_expectations,
-        owner=owner,
         bound="no stated count contradicts another",
         limit=0.0,
         may_be_empty=True,

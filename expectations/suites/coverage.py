@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from great_expectations.expectations.expectation import Expectation
 
 
-def coverage(bounds: Mapping[str, float], owner: str | None = None) -> list[Suite]:
+def coverage(bounds: Mapping[str, float]) -> list[Suite]:
     """
     One suite per source: every measured slice accounts for more than its bound, and at most all.
 
@@ -19,10 +19,10 @@ def coverage(bounds: Mapping[str, float], owner: str | None = None) -> list[Suit
     fails. A slice nobody stated a count for is not measured and not judged; one of which none were expected
     fails by whatever was loaded.
     """
-    return [_coverage_of(source, above, owner) for source, above in bounds.items()]
+    return [_coverage_of(source, above) for source, above in bounds.items()]
 
 
-def _coverage_of(source: str, above: float, owner: str | None) -> Suite:
+def _coverage_of(source: str, above: float) -> Suite:
     return Suite(
         name=f"coverage_{source}",
         clause="coverage",
@@ -31,7 +31,6 @@ def _coverage_of(source: str, above: float, owner: str | None) -> Suite:
         measurement=_measurement(source),
         keys=("period_start", "period_kind", "slice_kind", "slice", "expected", "loaded"),
         expectations=lambda: _expectations(above),
-        owner=owner,
         bound=f"above {above:g}, at most 1",
         limit=above,
         when_silent=f"No expected counts are stated for {source}, so its coverage is not measured.",

@@ -125,7 +125,7 @@ def drift(contracts: Sequence[Contract]) -> Suite:
     )
 
 
-def announced_drift(owner: str | None = None) -> Suite:
+def announced_drift() -> Suite:
     """What drifted as somebody announced is told of every metric, as a note."""
     return Suite(
         name="announced_drift",
@@ -135,7 +135,6 @@ def announced_drift(owner: str | None = None) -> Suite:
         measurement=ANNOUNCED,
         keys=(*KEYS, *TOLD, "is_over"),
         expectations=_nothing_over,
-        owner=owner,
         bound="no announced drift",
         when_silent="Nothing drifted that was announced.",
         may_be_empty=True,

@@ -34,7 +34,7 @@ where exists (select 1 from marts.fct_conversations where is_in_scope)
 """
 
 
-def driver_shares(owner: str | None = None) -> Suite:
+def driver_shares() -> Suite:
     """The shares of the drivers in each slice of `marts.rollup_drivers` sum to one."""
     return Suite(
         name="driver_shares",
@@ -44,14 +44,13 @@ def driver_shares(owner: str | None = None) -> Suite:
         measurement=SHARES,
         keys=SLICE,
         expectations=_shares,
-        owner=owner,
         may_be_empty=True,
         when_silent="marts.rollup_drivers is empty: no conversation is in scope.",
         remedy="Drivers of the named slice are missing or counted twice in rollup_drivers.",
     )
 
 
-def driver_totals(owner: str | None = None) -> Suite:
+def driver_totals() -> Suite:
     """The conversations of all drivers over all days are those in scope, each counted once."""
     return Suite(
         name="driver_totals",
@@ -61,7 +60,6 @@ def driver_totals(owner: str | None = None) -> Suite:
         measurement=TOTALS,
         keys=("in_scope", "rolled_up"),
         expectations=_totals,
-        owner=owner,
         may_be_empty=True,
         when_silent="No conversation is in scope, so there is nothing to roll up.",
         remedy=(

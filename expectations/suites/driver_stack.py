@@ -44,7 +44,7 @@ order by layers_missing desc, moved.metric, stack.rank
 """
 
 
-def driver_stack(owner: str | None = None) -> Suite:
+def driver_stack() -> Suite:
     """No layer is missing under a movement's largest parts. What is, is said of the metric it is missing of."""
     return Suite(
         name="driver_stack",
@@ -55,7 +55,6 @@ def driver_stack(owner: str | None = None) -> Suite:
         keys=("metric", "version", "period_start", "slice_kind", "slice", "segment", "rank",
               "layers_missing", "missing"),
         expectations=_expectations,
-        owner=owner,
         bound="no layer missing",
         limit=0.0,
         may_be_empty=True,

@@ -23,7 +23,7 @@ where status = 'loaded'
 """
 
 
-def export_identity(owner: str | None = None) -> Suite:
+def export_identity() -> Suite:
     """Every record seen in a loaded export was kept, an exact duplicate, or quarantined."""
     return Suite(
         name="export_identity",
@@ -33,7 +33,6 @@ def export_identity(owner: str | None = None) -> Suite:
         measurement=MEASUREMENT,
         keys=("export_id", "seen", "kept", "duplicates", "quarantined"),
         expectations=_expectations,
-        owner=owner,
         when_silent="No export has been loaded, so there is no record to account for.",
         remedy=(
             "Load the named export again from its file; if it still does not add up, "

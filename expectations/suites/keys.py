@@ -20,7 +20,7 @@ from marts.fct_conversations
 """
 
 
-def conversation_key(owner: str | None = None) -> Suite:
+def conversation_key() -> Suite:
     """A conversation is one row with one driver; it is out of scope for a stated reason only."""
     return Suite(
         name="conversation_key",
@@ -30,7 +30,6 @@ def conversation_key(owner: str | None = None) -> Suite:
         measurement=CONVERSATIONS,
         keys=("conversation_id",),
         expectations=_conversation,
-        owner=owner,
         when_silent="marts.fct_conversations is empty, so no conversation could be judged.",
         remedy=(
             "Look up the named conversation with `assay raw CONVERSATION`; the model that "
@@ -39,25 +38,23 @@ def conversation_key(owner: str | None = None) -> Suite:
     )
 
 
-def message_key(owner: str | None = None) -> Suite:
+def message_key() -> Suite:
     """A message is one row: conversation and message number name it."""
     return _compound_key(
         name="message_key",
         clause="one row per conversation and message number",
         relation="marts.fct_messages",
         keys=("conversation_id", "message_no"),
-        owner=owner,
     )
 
 
-def tag_key(owner: str | None = None) -> Suite:
+def tag_key() -> Suite:
     """A raw tag is counted once in a conversation, however often it was set."""
     return _compound_key(
         name="tag_key",
         clause="one row per conversation and raw tag",
         relation="marts.fct_conversation_tags",
         keys=("conversation_id", "raw_tag"),
-        owner=owner,
     )
 
 
@@ -86,9 +83,7 @@ def _conversation() -> list[Expectation]:
     ]
 
 
-def _compound_key(
-    name: str, clause: str, relation: str, keys: tuple[str, ...], owner: str | None
-) -> Suite:
+def _compound_key(name: str, clause: str, relation: str, keys: tuple[str, ...]) -> Suite:
     return Suite(
         name=name,
         clause=clause,
@@ -97,7 +92,6 @@ def _compound_key(
         measurement=f"select {', '.join(keys)} from {relation}",
         keys=keys,
         expectations=lambda: _unique(keys),
-        owner=owner,
         # a source without tags, or of subjects alone, is a legitimate build
         may_be_empty=True,
         when_silent=f"{relation} is empty, so there is no key to judge.",

@@ -42,7 +42,8 @@ select
     found.expected,
     found.loaded,
     found.day,
-    found.loaded_of_none
+    found.loaded_of_none,
+    found.at_most
 
 from {promised}
 left join (
@@ -59,6 +60,7 @@ left join (
         coverage,
         loaded_of_none,
         coverage as total,
+        null::double as at_most,
         is_over,
         true as is_of_period
     from ({last}
@@ -77,21 +79,33 @@ left join (
         slices.coverage,
         case when slices.expected = 0 then slices.loaded end as loaded_of_none,
         last.coverage as total,
+        slices.at_most,
         last.is_over,
         slices.day + slices.days > last.period_start::date as is_of_period
     from ({last}
     ) as last
     inner join (
-        select source, day, 1 as days, 'day' as slice_kind, day::varchar as slice, expected, loaded, coverage
+        select
+            source, day, 1 as days, 'day' as slice_kind, day::varchar as slice, expected, loaded, coverage,
+            null as at_most
         from marts.coverage
         where slice_kind = '' and expected + loaded > 0
         union all
         -- of few conversations a day a slice is judged by the week
         select
             source, period_start as day, if(period_kind = 'week', 7, 1) as days, slice_kind, slice, expected,
-            loaded, coverage
+            loaded, coverage, null as at_most
         from marts.coverage_judged
         where slice_kind != '' and expected + loaded > 0
+        union all
+        -- of a slice that nobody states, its past tells that it is missing
+        select
+            source, period_start as day, if(period_kind = 'week', 7, 1) as days, slice_kind, slice,
+            any_value(expected_low) as expected, 0 as loaded, 0.0 as coverage, any_value(expected_high) as at_most
+        from marts.coverage_witnesses
+        where slice_kind != '' and loaded = 0
+        group by source, period_start, period_kind, slice_kind, slice
+        having bool_and(witness = 'history')
     ) as slices
         on slices.day < last.period_end::date
             -- what is counted in a period may have been opened long before it
@@ -126,7 +140,7 @@ order by
 
 REMEDY = (
     "Ask the owner of its source for what is missing, load it, and run again; where nothing is stated, put the "
-    "counts to expect beside the exports (expected.csv)."
+    "counts to expect beside the exports (expected.csv): 0 for a queue that was closed."
 )
 
 
@@ -152,7 +166,7 @@ def metric_coverage(contracts: Sequence[Contract]) -> Suite:
             for each in contracts
         ],
         "above",
-        ("expected", "loaded", "day", "loaded_of_none"),
+        ("expected", "loaded", "day", "loaded_of_none", "at_most"),
         also=[_at_most_all, _none_of_none],
         relation=RELATION,
         measurement=MEASUREMENT.format(
@@ -203,9 +217,10 @@ def _sentence(row: Row) -> str:
         if not row["expected"]:
             return f"of {kind} {row['slice']}{since} came {row['loaded']:,.0f} where none were expected"
         if not row["loaded"]:
-            return (
-                f"nothing came of {kind} {row['slice']}{since}, of {row['expected']:,.0f} expected"
-            )
+            said = f"of {row['expected']:,.0f} expected"
+            if row["at_most"] is not None:
+                said = f"where its past lets expect {row['expected']:,.0f} to {row['at_most']:,.0f}"
+            return f"nothing came of {kind} {row['slice']}{since}, {said}"
         return f"of {kind} {row['slice']}{since} came {row['loaded']:,.0f}, of {row['expected']:,.0f} expected"
     if row["measured"] is None:
         return "coverage of the last complete period is not measured"

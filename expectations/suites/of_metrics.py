@@ -19,7 +19,9 @@ KEYS = ("metric", "version", "period_start", "slice_kind", "slice", "measured", 
 
 def held(contract: Contract, bound: str, limit: float | None, remedy: str) -> Held:
     """A metric as it is held to a clause."""
-    return Held(contract.metric, contract.version, contract.owner.name, bound, limit, remedy)
+    return Held(
+        contract.metric, contract.version, contract.owner.name, bound, limit, remedy, contract.file
+    )
 
 
 def promised(columns: str, rows: Sequence[tuple[object, ...]]) -> str:

@@ -33,7 +33,7 @@ order by share desc, source, raw_tag
 """
 
 
-def renamed_tags(owner: str | None = None) -> Suite:
+def renamed_tags() -> Suite:
     """A renamed tag is told until both names lead to one canonical tag: driver totals would move by a name."""
     return Suite(
         name="renamed_tags",
@@ -44,7 +44,6 @@ def renamed_tags(owner: str | None = None) -> Suite:
         keys=("source", "period_start", "slice_kind", "slice", "previous_tag", "last_on", "previous_share",
               "share", "previous_stragglers", "stragglers", "previous_canonical_tag", "canonical_tag", "is_lost"),
         expectations=_expectations,
-        owner=owner,
         bound="both names lead to one canonical tag",
         limit=0.0,
         may_be_empty=True,
@@ -53,7 +52,7 @@ def renamed_tags(owner: str | None = None) -> Suite:
             "Write the new name into seeds/taxonomy/raw_tag_map.csv with the canonical tag of the old one; where "
             "they mean two things, map each to its own."
         ),
-        tell=_sentence,
+        tell=sentence,
     )  # fmt: skip
 
 
@@ -70,7 +69,8 @@ def _expectations() -> list[Expectation]:
     ]
 
 
-def _sentence(row: Row) -> str:
+def sentence(row: Row) -> str:
+    """What changed, and since when."""
     late, early = (
         f", and {many:,.0f} {when}" if many else ""
         for many, when in ((row["previous_stragglers"], "later"), (row["stragglers"], "earlier"))

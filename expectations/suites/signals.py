@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from great_expectations.expectations.expectation import Expectation
 
 
-def signal_answers(signals: Sequence[str], owner: str | None = None) -> Suite:
+def signal_answers(signals: Sequence[str]) -> Suite:
     """Each of `signals` answers each conversation in scope once, and nothing else answers."""
     return Suite(
         name="signal_answers",
@@ -21,7 +21,6 @@ def signal_answers(signals: Sequence[str], owner: str | None = None) -> Suite:
         measurement=_measurement(signals),
         keys=("signal", "in_scope", "answered", "unexplained"),
         expectations=_expectations,
-        owner=owner,
         may_be_empty=True,
         when_silent="No conversation is in scope, so no signal is asked.",
         remedy=(

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 RELATION = "marts.stated_counts"
 
 
-def stated_counts(sources: Sequence[str], owner: str | None = None) -> list[Suite]:
+def stated_counts(sources: Sequence[str]) -> list[Suite]:
     """
     One suite per source: every listing that came in pages was received to its last record.
 
@@ -21,10 +21,10 @@ def stated_counts(sources: Sequence[str], owner: str | None = None) -> list[Suit
     A listing that states no count is judged by whether its last page says that more follows; one
     that says neither is not measured.
     """
-    return [_stated_counts_of(source, owner) for source in sources]
+    return [_stated_counts_of(source) for source in sources]
 
 
-def _stated_counts_of(source: str, owner: str | None) -> Suite:
+def _stated_counts_of(source: str) -> Suite:
     return Suite(
         name=f"stated_counts_{source}",
         clause="stated counts",
@@ -36,7 +36,6 @@ def _stated_counts_of(source: str, owner: str | None) -> Suite:
             "stated", "received", "pages", "missing_pages", "received_share", "is_whole",
         ),
         expectations=_expectations,
-        owner=owner,
         bound="all that is stated",
         limit=1.0,
         when_silent=(

@@ -31,7 +31,7 @@ order by measured desc, source, slice_kind, slice
 """
 
 
-def tag_texts(owner: str | None = None) -> Suite:
+def tag_texts() -> Suite:
     """No word has come or gone under a tag that did not elsewhere: a name that stays is to mean what it meant."""
     return Suite(
         name="tag_texts",
@@ -42,7 +42,6 @@ def tag_texts(owner: str | None = None) -> Suite:
         keys=("source", "period_start", "slice_kind", "slice", "word", "baseline_share", "share",
               "change_elsewhere", "measured"),
         expectations=_expectations,
-        owner=owner,
         bound=f"at most {CHANGED:g} of its conversations",
         limit=CHANGED,
         may_be_empty=True,
@@ -52,7 +51,7 @@ def tag_texts(owner: str | None = None) -> Suite:
             "seeds/taxonomy/raw_tag_map.csv from that day on; if the matter itself changed, write it into "
             "seeds/taxonomy/announced_changes.csv for the metrics that drift with it."
         ),
-        tell=_sentence,
+        tell=sentence,
     )  # fmt: skip
 
 
@@ -69,7 +68,8 @@ def _expectations() -> list[Expectation]:
     ]
 
 
-def _sentence(row: Row) -> str:
+def sentence(row: Row) -> str:
+    """What changed, and since when."""
     return (
         f"{row['source']}: under the {row['slice_kind']} {row['slice']!r} the word {row['word']!r} went from "
         f"{row['baseline_share']:.1%} of conversations to {row['share']:.1%} since {row['period_start'][:10]}; "

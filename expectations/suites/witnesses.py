@@ -31,7 +31,7 @@ STATED_COLUMNS = ",\n    ".join(
 IS_STATED = f"witness in ({', '.join(map(repr, STATED))})"
 
 
-def witnesses(bounds: Mapping[str, float], owner: str | None = None) -> list[Suite]:
+def witnesses(bounds: Mapping[str, float]) -> list[Suite]:
     """
     One suite per source: of what any witness expects at the least, more than the bound was loaded.
 
@@ -40,10 +40,10 @@ def witnesses(bounds: Mapping[str, float], owner: str | None = None) -> list[Sui
     by more than the bound, none is believed over another: that they do is what fails. More than a witness expects
     at the most contradicts nobody once it is loaded: what surges is there.
     """
-    return [_witnesses_of(source, above, owner) for source, above in bounds.items()]
+    return [_witnesses_of(source, above) for source, above in bounds.items()]
 
 
-def _witnesses_of(source: str, above: float, owner: str | None) -> Suite:
+def _witnesses_of(source: str, above: float) -> Suite:
     return Suite(
         name=f"witnesses_{source}",
         clause="witnesses",
@@ -55,7 +55,6 @@ def _witnesses_of(source: str, above: float, owner: str | None) -> Suite:
             *(f"{name}_{end}" for name in INTERVALS.values() for end in ("low", "high")), "agreement",
         ),
         expectations=lambda: _expectations(above),
-        owner=owner,
         bound=f"at best above {above:g}",
         limit=above,
         when_silent=(

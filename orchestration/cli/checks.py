@@ -85,6 +85,7 @@ def _show(rows: Sequence[Row], metric: str | None) -> None:
     console.print(table)
     if metric:
         console.print(f"Owner: {rows[0]['owner']}", soft_wrap=True)
+        console.print(f"Contract: dbt_project/{rows[0]['file']}", soft_wrap=True)
     elif any(row["severity"] == "blocking" and row["state"] == "failed" for row in rows):
         console.print("On one of them nothing is published.", style="red")
     for remedy in dict.fromkeys(row["remedy"] for row in rows if _wants_doing(row)):

@@ -23,8 +23,14 @@ select
     detail,
     owner,
     remedy,
-    row_number() over (partition by suite, metric order by rowid) as place
-from marts.checks
+    file,
+    row_number() over (partition by suite, metric order by no) as place
+from (
+    select *, rowid as no from marts.checks
+    -- a build that an earlier version published has none
+    union all by name
+    select null::varchar as file where false
+)
 where $metric is null or metric = $metric
 order by metric is not null, metric, suite, place
 """

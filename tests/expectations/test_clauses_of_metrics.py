@@ -43,6 +43,10 @@ create table marts.coverage_judged as
 select
     source, day as period_start, 'day' as period_kind, slice_kind, slice, expected, loaded, coverage
 from marts.coverage;
+create table marts.coverage_witnesses (
+    source varchar, period_kind varchar, period_start date, slice_kind varchar, slice varchar, witness varchar,
+    expected_low double, expected_high double, loaded bigint
+);
 create table counted.metric_validations as
 select
     metric, '1.0.0' as version, 'customer_effort' as signal, 60 as labels, 0 as lapsed, 50 as needed, 30 as given,
@@ -108,6 +112,33 @@ def test_a_slice_of_which_nothing_came_fails_although_the_total_holds_and_is_nam
     day = "update marts.coverage set loaded = 0, coverage = 0 where day = '2026-03-18'"
     (lost,) = judged(day)["coverage", "lax"]
     assert lost.detail == "nothing came of day 2026-03-18, of 20 expected"
+
+
+SAID = (
+    "insert into marts.coverage_witnesses values"
+    " ('zendesk', 'week', '{day}', '{kind}', 'VIP', '{by}', {least}, 51, {loaded})"
+)
+
+
+def test_a_slice_of_which_nothing_came_fails_by_its_past_where_nobody_states_it(judged):
+    def vip(day="2026-03-16", kind="queue", by="history", least=34, loaded=0) -> list[Outcome]:
+        said = SAID.format(day=day, kind=kind, by=by, least=least, loaded=loaded)
+        return [each for each in judged(said)["coverage", "lax"] if not each.passed]
+
+    (missing,) = vip()
+    assert (missing.slice, missing.measured) == ("queue=VIP", 0.0)
+    assert (
+        missing.detail
+        == "nothing came of queue VIP from 2026-03-16, where its past lets expect 34 to 51"
+    )
+    stated = SAID.format(day="2026-03-16", kind="queue", by="manifest", least=0, loaded=0)
+    past = SAID.format(day="2026-03-16", kind="queue", by="history", least=34, loaded=0)
+    assert judged(stated, past)["coverage", "lax"][0].passed
+    # of few it is chance, of one that is low its source is told; another week is no part of the period
+    assert not vip(least=9)
+    assert not vip(loaded=1)
+    assert not vip(day="2026-03-02")
+    assert not vip(kind="", by="ids")
 
 
 def test_where_the_total_fails_the_slices_it_is_short_or_over_in_are_named(judged):

@@ -42,6 +42,16 @@ ends as (
 
 ),
 
+leads as (
+
+    select
+        raw_tag,
+        mode(canonical_tag) as canonical_tag
+    from {{ ref('fct_conversation_tags') }}
+    group by all
+
+),
+
 changed as (
 
     {{ tag_texts(
@@ -51,4 +61,9 @@ changed as (
 
 )
 
-select * from changed
+select
+    changed.*,
+    coalesce(leads.canonical_tag, changed.slice) as canonical_tag
+from changed
+left join leads
+    on changed.slice_kind = 'raw tag' and changed.slice = leads.raw_tag
