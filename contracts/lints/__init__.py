@@ -7,6 +7,7 @@ from datetime import date
 
 from contracts.contract import Contract
 from contracts.errors import did_you_mean
+from contracts.lints.bounds import UnmeasurableDrift, UnreachableBound
 from contracts.lints.lint import Facts, Finding, Lint, Objection
 from contracts.lints.packs import OnlyLagging, TooManyMetrics
 from contracts.lints.readings import (
@@ -76,6 +77,8 @@ LINTS: tuple[type[Lint], ...] = (
     SlowCadence,
     ActiveWithoutActions,
     BackwardEscalation,
+    UnreachableBound,
+    UnmeasurableDrift,
     ManualTagging,
     SlowDefinition,
     OnlyLagging,

@@ -59,6 +59,12 @@ def test_a_good_contract_leaves_nothing_to_say():
             ("generic_score", "warning"),
         ),
         ({"definition__indicator": "lagging"}, ("only_lagging", "warning")),
+        ({"data__coverage": {"above": 1}}, ("unreachable_bound", "error")),
+        ({"escalation__threshold": 1}, ("unreachable_bound", "error")),
+        (
+            {"escalation__threshold": 0, "escalation__direction": "below", "definition__direction": "up"},
+            ("unreachable_bound", "error"),
+        ),
     ],
 )  # fmt: skip
 def test_a_weak_spot_is_found_by_its_lint_alone(changed, lint_found):
@@ -156,9 +162,19 @@ def test_states_found_are_those_declared():
 def test_tags_made_by_hand_are_believed_up_to_five_hundred_a_month():
     name = "high_effort_onboarding_share"
     few, many = (Facts(monthly_conversations={name: count}) for count in (500, 501))
-    assert of_one(few, manual_tagging=True) == []
-    assert of_one(many, manual_tagging=True) == [("manual_tagging", "warning")]
-    assert of_one(many) == []
+    least = {"drift_controls__min_conversations": 10}
+    assert of_one(few, manual_tagging=True, **least) == []
+    assert of_one(many, manual_tagging=True, **least) == [("manual_tagging", "warning")]
+    assert of_one(many, **least) == []
+
+
+def test_drift_that_no_period_has_conversations_enough_for_is_told():
+    name = "high_effort_onboarding_share"
+    # a week has 7 of 30.4 days
+    few, enough = (Facts(monthly_conversations={name: count}) for count in (860, 880))
+    assert of_one(few) == [("unmeasurable_drift", "note")]
+    assert of_one(enough) == []
+    assert of_one(few, drift_controls__min_conversations=190) == []
 
 
 def test_a_metric_must_be_cut_by_something():
