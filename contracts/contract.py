@@ -126,6 +126,9 @@ class Strength(Clause):
     noticed: Annotated[Share, Field(gt=0)] = said(
         "the share of planted harms that its own checks must notice", 0.9
     )
+    planted: Annotated[Count, Field(ge=1)] = said(
+        "harms that must have been planted for the share to say anything", 10, default=10
+    )
 
 
 class Escalation(Clause):

@@ -203,7 +203,8 @@ def _wrong(contract: Contract) -> Entries:
     if contract.strength:
         yield (
             "strength",
-            f"its checks notice {contract.strength.noticed:.0%} of planted harms, or no launch",
+            f"its checks notice {contract.strength.noticed:.0%} of {contract.strength.planted} planted harms"
+            " or more, or no launch",
         )
     yield "rollback", contract.rollback
     call = contract.escalation

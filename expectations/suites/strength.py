@@ -17,8 +17,9 @@ select
     null::date as period_start,
     null::varchar as slice_kind,
     'all' as slice,
-    (sum(found.noticed) / nullif(sum(found.planted), 0))::double as measured,
+    if(sum(found.planted) >= promised.least, sum(found.noticed) / sum(found.planted), null)::double as measured,
     promised.bound,
+    promised.least,
     sum(found.planted)::bigint as planted,
     sum(found.noticed)::bigint as noticed,
     string_agg(found.kind, ', ' order by found.kind) filter (
@@ -28,7 +29,7 @@ select
 from {promised}
 left join {relation} as found
     on promised.metric = found.metric and promised.version = found.version
-group by promised.metric, promised.version, promised.bound
+group by promised.metric, promised.version, promised.bound, promised.least
 order by
     measured nulls first,
     promised.metric
@@ -39,27 +40,30 @@ def strength(contracts: Sequence[Contract]) -> Suite:
     """
     Of the harms planted last, the metric's own checks noticed at least the share that its contract demands.
 
-    Of a version into which none was planted nothing is measured, and it is not launched.
+    Of a version into which fewer were planted than the contract asks for nothing is measured, and it is not launched.
     """
-    demands = {each.metric: each.strength.noticed for each in contracts if each.strength}
+    demands = {each.metric: each.strength for each in contracts if each.strength}
     demanding = [each for each in contracts if each.metric in demands]
-    rows = [(each.metric, each.version, demands[each.metric]) for each in demanding]
+    rows = [
+        (each.metric, each.version, demands[each.metric].noticed, demands[each.metric].planted)
+        for each in demanding
+    ]
     return of_metrics(
         "strength",
         [
             held(
                 each,
-                f"at least {demands[each.metric]:g} of planted harms noticed",
-                demands[each.metric],
+                f"at least {demands[each.metric].noticed:g} noticed of {demands[each.metric].planted} harms or more",
+                demands[each.metric].noticed,
                 f"Bind what survives in its contract, and plant again: assay mutate {each.metric}",
             )
             for each in demanding
         ],
         "at least",
-        ("planted", "noticed", "missed"),
+        ("planted", "noticed", "missed", "least"),
         relation=RELATION,
         measurement=MEASUREMENT.format(
-            promised=promised("metric, version, bound", rows), relation=RELATION
+            promised=promised("metric, version, bound, least", rows), relation=RELATION
         ),
         when_silent="no harm was planted into this version",
         tell=_sentence,
@@ -67,7 +71,11 @@ def strength(contracts: Sequence[Contract]) -> Suite:
 
 
 def _sentence(row: Row) -> str:
-    if row["measured"] is None:
+    if not row["planted"]:
         return "no harm was planted into this version"
+    if row["measured"] is None:
+        return (
+            f"only {row['planted']:,.0f} harms were planted, and {row['least']:,.0f} are asked for"
+        )
     missed = f"; some survived of {row['missed']}" if row["missed"] else ""
     return f"{row['noticed']:,.0f} of {row['planted']:,.0f} planted harms noticed by its own checks{missed}"

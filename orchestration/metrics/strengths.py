@@ -9,6 +9,7 @@ import duckdb
 
 from contracts.contract import Contract
 from orchestration.ledger import Ledger
+from orchestration.mutation.harm import CLASSES
 from orchestration.mutation.verdict import Verdict
 from orchestration.rows import append
 
@@ -49,7 +50,7 @@ def read(ledger: duckdb.DuckDBPyConnection) -> list[tuple[object, ...]]:
 
 
 def sentence(ledger: duckdb.DuckDBPyConnection, contract: Contract) -> str | None:
-    """What was noticed of the harms planted last, and which kinds were not; None where none was planted."""
+    """What was noticed of the harms planted last, by class; None where none was planted."""
     rows = ledger.execute(
         f"select kind, planted, noticed from ({_LAST}) where metric = $1 and version = $2 order by all",
         [contract.metric, contract.version],
@@ -57,6 +58,10 @@ def sentence(ledger: duckdb.DuckDBPyConnection, contract: Contract) -> str | Non
     if not rows:
         return None
     planted, noticed = (sum(row[place] for row in rows) for place in (1, 2))
-    told = f"{noticed} of {planted} planted harms noticed by its own checks"
-    missed = [f"{kind} {few} of {many}" for kind, many, few in rows if few < many]
-    return f"{told}; {', '.join(missed)}" if missed else told
+    by_class = []
+    for name, kinds in CLASSES.items():
+        of_class = [(many, few) for kind, many, few in rows if kind in kinds]
+        if of_class:
+            many, few = map(sum, zip(*of_class, strict=True))
+            by_class.append(f"{name} {few}/{many}")
+    return f"{noticed} of {planted} harms noticed: {', '.join(by_class)}"

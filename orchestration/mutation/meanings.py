@@ -148,7 +148,7 @@ def widened(
     place = f"{share:.0%} more units than its rule takes in"
     names = ("counted anew", "counted otherwise")
     clause = "drift_controls.new_version_above"
-    return Harm("widened rule", place, clause, names, "rule", plant)
+    return Harm("widened rule", place, clause, names, "rule", plant, checks=frozenset({"history"}))
 
 
 _WIDENED = """

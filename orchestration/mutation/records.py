@@ -115,8 +115,9 @@ def shifted(found: Records, chance: random.Random) -> Harm:
     names = (*_days(found), *(f"hour {hour:02}:00" for hour in range(24)))
     place = f"all times from {found.since} on, by {hours:+} hours"
     return Harm(
-        "shifted time zone", place, "drift_controls.bounds.hour_mix", names, "records", plant
-    )
+        "shifted time zone", place, "drift_controls.bounds.hour_mix", names, "records", plant,
+        checks=frozenset({"coverage", "drift"}),
+    )  # fmt: skip
 
 
 def stale(found: Records, chance: random.Random) -> Harm:
@@ -136,7 +137,15 @@ def stale(found: Records, chance: random.Random) -> Harm:
     # the end of the last period that is complete then, of whatever length
     names = tuple((cut - timedelta(days=each)).isoformat() for each in range(100))
     place = f"nothing after {cut - timedelta(days=1)}"
-    return Harm("stale data", place, "data.late_hours", names, "records", plant)
+    return Harm(
+        "stale data",
+        place,
+        "data.late_hours",
+        names,
+        "records",
+        plant,
+        checks=frozenset({"freshness"}),
+    )
 
 
 def inflated(found: Records, chance: random.Random) -> Harm | None:
@@ -157,7 +166,10 @@ def inflated(found: Records, chance: random.Random) -> Harm | None:
         )
 
     place = f"expected counts from {found.since} on, {times:g} times as many"
-    return Harm("inflated expected counts", place, "data.coverage", _days(found), "records", plant)
+    return Harm(
+        "inflated expected counts", place, "data.coverage", _days(found), "records", plant,
+        checks=frozenset({"coverage"}),
+    )  # fmt: skip
 
 
 def _member(found: Records, chance: random.Random, kind: str) -> str | None:

@@ -119,6 +119,8 @@ def _verdict(contract: Contract, harm: Harm, news: Sequence[Outcome]) -> Verdict
 
 def _names(outcome: Outcome, harm: Harm) -> bool:
     """Whether a finding tells where the harm is, by slice or sentence; part of a longer word is no name."""
+    if harm.checks and outcome.clause not in harm.checks:
+        return False
     told = f"{outcome.slice or ''}\n{outcome.detail}"
     return any(re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", told) for name in harm.names)
 

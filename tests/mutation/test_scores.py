@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -16,7 +17,8 @@ from expectations.runner import judge
 from expectations.suites.strength import strength
 from orchestration.ledger import METRIC_STRENGTHS, Ledger
 from orchestration.metrics import strengths
-from orchestration.mutation.harm import Harm
+from orchestration.mutation.drawing import KINDS
+from orchestration.mutation.harm import CLASSES, Harm
 from orchestration.mutation.planting import Found
 from orchestration.mutation.strength import verdicts
 from orchestration.mutation.verdict import Verdict
@@ -53,18 +55,20 @@ def test_no_score_is_told_of_what_was_never_measured(ledger, contract):
     assert strengths.sentence(ledger.connection, contract) is None
 
 
-def test_a_score_is_told_by_the_kinds_that_survive_and_the_last_one_counts(ledger, contract):
+def test_every_kind_of_harm_is_of_one_class():
+    assert sorted(sum(CLASSES.values(), ())) == sorted(KINDS)
+
+
+def test_a_score_is_told_by_class_and_the_last_one_counts(ledger, contract):
     strengths.record(ledger, FIRST, seed=1, build="b1")
     assert strengths.sentence(ledger.connection, contract) == (
-        "2 of 3 planted harms noticed by its own checks; lost day 1 of 2"
+        "2 of 3 harms noticed: records 1/2, evidence 1/1"
     )
     (_, _, kind, planted, noticed, survivors, *_) = strengths.read(ledger.connection)[1]
     assert (kind, planted, noticed) == ("lost day", 2, 1)
     assert survivors == ["2026-03-02: it is said so"]
     strengths.record(ledger, FIRST[:1], seed=2, build="b2")
-    assert strengths.sentence(ledger.connection, contract) == (
-        "1 of 1 planted harms noticed by its own checks"
-    )
+    assert strengths.sentence(ledger.connection, contract) == ("1 of 1 harms noticed: records 1/1")
 
 
 def test_the_score_of_another_version_says_nothing(ledger, contract):
@@ -77,7 +81,7 @@ def test_the_score_of_another_version_says_nothing(ledger, contract):
 def judged(ledger, contract, tmp_path):
     """How a contract that demands a share is judged after these verdicts."""
 
-    def judged(found: list[Verdict], noticed: float) -> Outcome:
+    def judged(found: list[Verdict], noticed: float, planted: int = 3) -> Outcome:
         strengths.record(ledger, found, seed=1, build="b1")
         database = tmp_path / "candidate.duckdb"
         with duckdb.connect(str(database)) as build:
@@ -85,7 +89,9 @@ def judged(ledger, contract, tmp_path):
                 f"create schema marts; create table marts.metric_strengths ({METRIC_STRENGTHS})"
             )
             append(build, "marts.metric_strengths", strengths.read(ledger.connection))
-        demanding = contract.model_copy(update={"strength": Strength(noticed=noticed)})
+        demanding = contract.model_copy(
+            update={"strength": Strength(noticed=noticed, planted=planted)}
+        )
         (outcome,) = judge(database, [strength([demanding])])
         return outcome
 
@@ -105,6 +111,12 @@ def test_a_demand_that_was_never_measured_is_not_met(judged):
     outcome = judged([], 0.5)
     assert (outcome.is_measured, outcome.passed, outcome.is_allowed) == (False, None, False)
     assert outcome.detail == "no harm was planted into this version"
+
+
+def test_a_share_of_fewer_harms_than_are_asked_for_says_nothing(judged):
+    outcome = judged(FIRST, 0.5, planted=4)
+    assert (outcome.is_measured, outcome.passed) == (False, None)
+    assert outcome.detail == "only 3 harms were planted, and 4 are asked for"
 
 
 def test_a_contract_that_demands_nothing_is_not_judged(contract):
@@ -146,6 +158,11 @@ def test_a_place_is_named_by_whole_words(contract, slice_, detail, is_noticed):
     )  # fmt: skip
     (found,) = verdicts([contract], LOST, [], Found([outcome], frozenset([METRIC])))
     assert found.noticed_by == ("coverage" if is_noticed else None)
+    checks = frozenset({"drift"})
+    (elsewhere,) = verdicts(
+        [contract], replace(LOST, checks=checks), [], Found([outcome], frozenset([METRIC]))
+    )
+    assert elsewhere.noticed_by is None
     # what was said of the sound copy too is no notice
     (again,) = verdicts([contract], LOST, [outcome], Found([outcome], frozenset([METRIC])))
     assert again.noticed_by is None
