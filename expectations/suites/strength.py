@@ -40,7 +40,7 @@ def strength(contracts: Sequence[Contract]) -> Suite:
     """
     Of the harms planted last, the metric's own checks noticed at least the share that its contract demands.
 
-    Of a version into which fewer were planted than the contract asks for nothing is measured, and it is not launched.
+    Where fewer were planted into a version than its contract asks for, nothing is measured and nothing launched.
     """
     demands = {each.metric: each.strength for each in contracts if each.strength}
     demanding = [each for each in contracts if each.metric in demands]
@@ -53,7 +53,7 @@ def strength(contracts: Sequence[Contract]) -> Suite:
         [
             held(
                 each,
-                f"at least {demands[each.metric].noticed:g} noticed of {demands[each.metric].planted} harms or more",
+                f"at least {demands[each.metric].noticed:g} of {demands[each.metric].planted} harms noticed",
                 demands[each.metric].noticed,
                 f"Bind what survives in its contract, and plant again: assay mutate {each.metric}",
             )
