@@ -132,7 +132,7 @@ measures as (
         controls.metric,
         wholes.measure,
         case when wholes.measure = 'unmapped_creep' then 'creep' else wholes.measure end,
-        null,
+        case when wholes.measure = 'unmapped_share' then 'driver' end,
         1
     from {{ controls }} as controls
     cross join (

@@ -37,13 +37,14 @@ bounds as (
 
 ),
 
--- what the signal says of whatever the metric counts, and how sure it is
+-- what the signal says of whatever the metric counts, by which classifier, and how sure it is
 answers as (
 
     select
         null::varchar as metric,
         null::timestamp as period_start,
         null::varchar as label,
+        null::varchar as classifier,
         null::double as confidence,
         null::double as numerator,
         null::double as denominator,
@@ -55,6 +56,7 @@ answers as (
         '{{ metric.name }}',
         {{ metric_period(metric, 'units.occurred_at') }},
         answers.value,
+        answers.classifier || ' ' || answers.classifier_version,
         floor(answers.confidence * 10) / 10,
         sum(units.numerator),
         sum(units.denominator),
@@ -64,8 +66,19 @@ answers as (
     left join {{ signals }} as answers
         on units.conversation_id = answers.conversation_id
             and answers.signal = '{{ metric.signal | replace("'", "''") }}'
-    group by 2, 3, 4
+    group by 2, 3, 4, 5
     {% endfor %}
+),
+
+-- where several classifiers answer, a label is one of each: what another one says is no drift of the first
+labelled as (
+
+    select
+        *,
+        label || case when count(distinct classifier) over (partition by metric) > 1 then ' by ' || classifier else '' end
+            as told
+    from answers
+
 ),
 
 -- at which hour of the day what the metric counts took place: clocks that were set otherwise show nowhere else
@@ -104,18 +117,18 @@ counts as (
         periods.cadence,
         periods.period_start,
         periods.is_complete,
-        case when grouping(answers.label) = 0 then 'label' else 'confidence' end,
-        coalesce(answers.label, answers.confidence::varchar, 'none'),
-        sum(answers.numerator),
-        sum(answers.denominator),
+        case when grouping(labelled.told) = 0 then 'label' else 'confidence' end,
+        coalesce(labelled.told, labelled.confidence::varchar, 'none'),
+        sum(labelled.numerator),
+        sum(labelled.denominator),
         null,
-        sum(answers.conversations)::bigint
-    from answers
+        sum(labelled.conversations)::bigint
+    from labelled
     inner join {{ ref('metric_counts') }} as periods
-        on answers.metric = periods.metric and answers.period_start = periods.period_start and periods.dimension = 'all'
+        on labelled.metric = periods.metric and labelled.period_start = periods.period_start and periods.dimension = 'all'
     group by grouping sets (
-        (periods.metric, periods.version, periods.cadence, periods.period_start, periods.is_complete, answers.label),
-        (periods.metric, periods.version, periods.cadence, periods.period_start, periods.is_complete, answers.confidence)
+        (periods.metric, periods.version, periods.cadence, periods.period_start, periods.is_complete, labelled.told),
+        (periods.metric, periods.version, periods.cadence, periods.period_start, periods.is_complete, labelled.confidence)
     )
     union all
     select
@@ -142,29 +155,76 @@ drifted as materialized (
 
 ),
 
--- of the member that moved, from its baseline and since: their quotes are in metric_evidence
-quoted as (
+-- what drifted, and from when on it is shown what it was before
+over_bound as (
 
     select
         drifted.metric,
         drifted.period_start,
         drifted.measure,
-        evidence.period_start >= drifted.since as is_after,
-        evidence.conversation_id,
-        min(evidence.rank) as rank
+        coalesce(drifted.slice_kind, 'all') as slice_kind,
+        drifted.slice,
+        drifted.since,
+        drifted.since - controls.baseline_periods
+        * case when controls.cadence in ('hour', 'day') then interval 7 day else ('1 ' || controls.cadence)::interval end
+            as shown_from
     from drifted
     inner join controls
         on drifted.metric = controls.metric
-    inner join {{ ref('metric_evidence') }} as evidence
-        on drifted.metric = evidence.metric
-            and drifted.slice_kind = evidence.dimension
-            and drifted.slice = evidence.member
-            and evidence.period_start <= drifted.period_start
-            and evidence.period_start >= drifted.since - controls.baseline_periods
-            * case when controls.cadence in ('hour', 'day') then interval 7 day else ('1 ' || controls.cadence)::interval end
     where drifted.is_over
-    group by all
 
+),
+
+-- of a member by which evidence is kept, or of the whole, those that are quoted; of all others, units of that member
+quoted as (
+
+    select
+        over_bound.metric,
+        over_bound.period_start,
+        over_bound.measure,
+        evidence.period_start >= over_bound.since as is_after,
+        evidence.conversation_id,
+        min(evidence.rank)::bigint as rank
+    from over_bound
+    inner join {{ ref('metric_evidence') }} as evidence
+        on over_bound.metric = evidence.metric
+            and over_bound.slice_kind = evidence.dimension
+            and over_bound.slice = evidence.member
+            and evidence.period_start between over_bound.shown_from and over_bound.period_start
+    group by all
+    {% for metric in metrics %}
+    {%- set period = metric_period(metric, 'units.occurred_at') %}
+    union all
+    select distinct
+        over_bound.metric,
+        over_bound.period_start,
+        over_bound.measure,
+        {{ period }} >= over_bound.since,
+        units.conversation_id,
+        (hash(units.conversation_id) % 1000000)::bigint
+    from {{ ref(metric.name) }} as units
+    {%- if metric.signal %}
+    left join {{ signals }} as answers
+        on units.conversation_id = answers.conversation_id
+            and answers.signal = '{{ metric.signal | replace("'", "''") }}'
+    {%- endif %}
+    inner join over_bound
+        on over_bound.metric = '{{ metric.name }}'
+            and {{ period }} between over_bound.shown_from and over_bound.period_start
+            and case over_bound.slice_kind
+                when 'hour'
+                    then over_bound.slice = strftime(units.occurred_at at time zone '{{ var("business_time_zone") }}', '%H:00')
+                {%- if metric.signal %}
+                when 'label'
+                    then over_bound.slice in (
+                        coalesce(answers.value, 'none'),
+                        answers.value || ' by ' || answers.classifier || ' ' || answers.classifier_version
+                    )
+                when 'confidence'
+                    then over_bound.slice = coalesce((floor(answers.confidence * 10) / 10)::varchar, 'none')
+                {%- endif %}
+            end
+    {% endfor %}
 ),
 
 found as (
