@@ -170,7 +170,7 @@ def test_a_change_announced_for_no_metric_fails_the_build(built, taxonomy, scope
         compiled / "_announced_changes__seeds.yml" / "is_scope_announced_changes_scope.sql"
     ).read_text()
     taxonomy.rows(
-        "insert into taxonomy.announced_changes values ('2026-02-01', ?, 'release 4', 'the product team')",
+        "insert into taxonomy.announced_changes values ('2026-02-01', ?, '*', null, 'release 4', 'product')",
         scope,
     )
     assert taxonomy.rows(misspelt) == ([] if is_known else [(scope,)])

@@ -3,7 +3,7 @@
     the same weekday (and hour). Effect sizes with minimum counts; a change within chance is none.
     `counts`: as metric_counts, with any further dimension as cells like its own. `controls`: metric, cadence, value_kind,
     baseline_periods (b), published_at, min_conversations, standard_errors. `bounds`: metric, bound_name, bound. `announced`: day, scope
-    (a metric or *), what.
+    (a metric or *), measure (a dimension, a measure or *), until (null is open), what.
     Where published_at is known, every period since is told against the b complete ones before it: what crept in since
     the launch is never the baseline.
     Grain: metric × version × period × measure. Measures, of each dimension d and of the whole:
@@ -179,6 +179,8 @@ select
         select string_agg(announced.what, '; ' order by announced.day, announced.what)
         from {{ announced }} as announced
         where announced.scope in ('*', dated.metric)
+            and announced.measure in ('*', dated.measure, dated.slice_kind)
+            and dated.period_start <= coalesce(announced.until, 'infinity')
             and announced.day >= dated.since - ('1 ' || dated.cadence)::interval
             and announced.day < dated.since + ('1 ' || dated.cadence)::interval
     ) as announced

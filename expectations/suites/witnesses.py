@@ -133,6 +133,8 @@ def _sentence(row: Row, above: float) -> str:
         for witness, name in INTERVALS.items()
         if row[f"{name}_low"] is not None
     ]
+    if row["exports_low"] is not None:
+        said[-1] += ", had each lost its own by chance"
     loaded = f"{row['loaded']:,.0f} loaded"
     if row["agreement"] is not None and row["agreement"] <= above:
         return f"{named}, {when}: witnesses contradict each other, {loaded}; {', '.join(said)}."

@@ -80,9 +80,14 @@ class Counts:
             " from controls",
             {"names": list(bounds), "bounds": list(bounds.values())},
         )
-        connection.execute("create table announced (day date, scope varchar, what varchar)")
-        if self.announced:
-            connection.executemany("insert into announced values (?, ?, ?)", self.announced)
+        connection.execute(
+            "create table announced (day date, scope varchar, what varchar, measure varchar, until date)"
+        )
+        for day, scope, what, *narrowed in self.announced:
+            measure, until = narrowed or ("*", None)
+            connection.execute(
+                "insert into announced values (?, ?, ?, ?, ?)", [day, scope, what, measure, until]
+            )
         sql = macros("metric_drift*").default__metric_drift(
             "counts", "controls", "bounds", "announced"
         )

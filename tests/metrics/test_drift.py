@@ -201,6 +201,26 @@ def test_an_announced_change_explains_what_began_in_its_period_or_the_next(
     assert found["announced"] == ("release 4" if is_announced else None)
 
 
+@pytest.mark.parametrize(
+    ("measure", "until", "is_announced"),
+    [
+        ("driver", None, True),
+        ("driver_shift", FIRST + timedelta(35), True),
+        ("driver", FIRST + timedelta(34), False),
+        ("volume", None, False),
+    ],
+)
+def test_an_announcement_explains_what_it_is_written_for_and_no_longer_than_it_says(
+    measure, until, is_announced
+):
+    counts = steady(driver={"a": 2000, "b": 2000})
+    counts.announced = [(FIRST + timedelta(28), "m", "release 4", measure, until)]
+    for number in (4, 5):
+        counts.period("m", number, driver={"a": 3600, "b": 400})
+    found = counts.found("m", 5, "driver_shift")
+    assert found["announced"] == ("release 4" if is_announced else None)
+
+
 def series(
     random: np.random.Generator, counts: Counts, metric: str, periods: int, onset=None
 ) -> dict:
