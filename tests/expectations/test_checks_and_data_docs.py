@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import duckdb
 
@@ -22,7 +23,8 @@ BOUNDS = {"zendesk": 0.95, "intercom": 0.9}
 
 
 def judged(database, data_docs=None):
-    return judge(database, [*structural(SIGNALS, "data@example.com"), *coverage(BOUNDS)], data_docs)
+    owned = [replace(each, owner="data@example.com") for each in structural(SIGNALS)]
+    return judge(database, [*owned, *coverage(BOUNDS)], data_docs)
 
 
 def test_breaches_hold_each_failing_slice_and_each_clause_not_measured(build):
