@@ -52,7 +52,7 @@ sizes as (
 
 ),
 
-words as (
+words as materialized (
 
     select
         conversation_id,
@@ -72,10 +72,7 @@ counted as (
         count(*) filter (chosen.is_now) as holding,
         count(*) filter (not chosen.is_now) as baseline_holding,
         sum(count(*) filter (chosen.is_now)) over of_source as holding_of_source,
-        sum(count(*) filter (not chosen.is_now)) over of_source as baseline_holding_of_source,
-        list(chosen.conversation_id order by md5(chosen.conversation_id)) filter (chosen.is_now)[1:3] as examples_now,
-        list(chosen.conversation_id order by md5(chosen.conversation_id)) filter (not chosen.is_now)[1:3]
-            as examples_before
+        sum(count(*) filter (not chosen.is_now)) over of_source as baseline_holding_of_source
     from chosen
     inner join words
         on chosen.conversation_id = words.conversation_id
@@ -91,8 +88,6 @@ compared as (
         counted.slice_kind,
         counted.slice,
         counted.word,
-        counted.examples_now,
-        counted.examples_before,
         sizes.since,
         sizes.conversations,
         sizes.baseline_conversations,
@@ -118,23 +113,54 @@ compared as (
     where sizes.conversations >= {{ least }} and sizes.baseline_conversations >= {{ least }}
         and counted.holding + counted.baseline_holding >= 5
 
+),
+
+-- of every tag the word that changed most
+furthest as (
+
+    select
+        *,
+        case when errors > errors_by_chance then abs(change) else 0 end as measured
+    from compared
+    qualify row_number() over (
+        partition by source, slice_kind, slice order by errors desc nulls last, word
+    ) = 1
+
+),
+
+examples as (
+
+    select
+        furthest.source,
+        furthest.slice_kind,
+        furthest.slice,
+        list(chosen.conversation_id order by md5(chosen.conversation_id))[1:3] as examples
+    from furthest
+    inner join chosen
+        on furthest.source = chosen.source
+            and furthest.slice_kind = chosen.slice_kind
+            and furthest.slice = chosen.slice
+            and chosen.is_now = (furthest.change > 0)
+    inner join words
+        on chosen.conversation_id = words.conversation_id and furthest.word = words.word
+    group by furthest.source, furthest.slice_kind, furthest.slice
+
 )
 
 select
-    source,
-    slice_kind,
-    slice,
-    since,
-    conversations,
-    baseline_conversations,
-    word,
-    baseline_share,
-    share,
-    change_elsewhere,
-    case when errors > errors_by_chance then abs(change) else 0 end as measured,
-    case when change > 0 then examples_now else examples_before end as examples
-from compared
-qualify row_number() over (
-    partition by source, slice_kind, slice order by errors desc nulls last, word
-) = 1
+    furthest.source,
+    furthest.slice_kind,
+    furthest.slice,
+    furthest.since,
+    furthest.conversations,
+    furthest.baseline_conversations,
+    furthest.word,
+    furthest.baseline_share,
+    furthest.share,
+    furthest.change_elsewhere,
+    furthest.measured,
+    examples.examples
+from furthest
+left join examples
+    on furthest.source = examples.source and furthest.slice_kind = examples.slice_kind and furthest.slice = examples.slice
 {%- endmacro %}
