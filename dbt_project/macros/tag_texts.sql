@@ -7,7 +7,8 @@
     `standard_errors`: of its own error, that a change must exceed.
 
     Compared is the share of conversations whose first message holds a word, less the change of that share under the other
-    tags of the source: months, releases and campaigns come and go everywhere. Of some hundred words the furthest is
+    tags of the source: months, releases and campaigns come and go everywhere, under one tag more than another, so a
+    word is only told where it changed three times as much as it did elsewhere. Of some hundred words the furthest is
     further by chance, so the change must exceed sqrt(standard_errors² + 2 ln words) errors; what does not is 0.
     Grain: source × slice_kind × slice, the word that changed most.
 #}
@@ -100,6 +101,7 @@ compared as (
             0
         ) as change_elsewhere,
         share - baseline_share - change_elsewhere as change,
+        abs(share - baseline_share) >= 3 * abs(change_elsewhere) as is_its_own,
         (holding + baseline_holding) / (conversations + baseline_conversations) as share_of_both,
         abs(change) / nullif(
             sqrt(share_of_both * (1 - share_of_both) * (1 / conversations + 1 / baseline_conversations)), 0
@@ -120,10 +122,10 @@ furthest as (
 
     select
         *,
-        case when errors > errors_by_chance then abs(change) else 0 end as measured
+        case when errors > errors_by_chance and is_its_own then abs(change) else 0 end as measured
     from compared
     qualify row_number() over (
-        partition by source, slice_kind, slice order by errors desc nulls last, word
+        partition by source, slice_kind, slice order by is_its_own desc, errors desc nulls last, word
     ) = 1
 
 ),

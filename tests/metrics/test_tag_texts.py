@@ -112,5 +112,18 @@ def test_a_tag_under_which_something_else_is_asked_is_found_with_the_word_that_c
     assert found >= 11
 
 
+def test_a_word_that_comes_under_all_other_tags_is_no_change_of_the_one_it_keeps_away_from():
+    questions = Questions(2)
+    tag, first = questions.tags[0], UNTIL - timedelta(7 * WEEKS)
+    questions.connection.execute(
+        "update questions set body = body || ' august' from tagged where no::varchar = tagged.conversation_id"
+        " and tagged.slice != $1 and tagged.opened_on >= $2 and no % 2 = 0",
+        [tag, first],
+    )
+    found = questions.changed()
+    assert found[tag]["measured"] <= CHANGED
+    assert {row["word"] for row in found.values() if row["measured"] > CHANGED} <= {"august"}
+
+
 def test_of_few_conversations_nothing_is_told():
     assert Questions(1).changed(least=1000) == {}
