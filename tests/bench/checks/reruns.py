@@ -23,8 +23,8 @@ CONVERSATIONS = 20_000
 QUICK_CONVERSATIONS = 3_000
 NEXT_DAY = 50, 4
 """
-Conversations that are new the day after, and those that are opened again: as many as any other day of 395 has. Of more
-the rate of reopened ones would rise, and rightly be told.
+Conversations that are new the day after, and those that are opened again: as many as any other day of 395 has. Of
+more the rate of reopened ones would rise, and rightly be told.
 """
 
 FIRST_SEED = 1001
