@@ -34,7 +34,7 @@ QUEUES = {
 CHANNELS = {"email": 42, "web": 25, "chat": 15, "messaging": 10, "voice": 5, "api": 3}
 LANGUAGES = {"en": 60, "de": 25, "es": 12, "fr": 3}
 SEGMENTS = {"unknown": 45, "smb": 25, "enterprise": 20, "mid_market": 10}
-SLICES = {"queue": QUEUES, "channel": CHANNELS, "language": LANGUAGES}
+SLICES = {"queue": QUEUES, "channel": CHANNELS, "language": LANGUAGES, "segment": SEGMENTS}
 
 WEEKDAYS = np.array([1.18, 1.12, 1.06, 1.03, 0.95, 0.52, 0.46])
 LISTED = {"12-25": 0.35, "01-01": 0.35}
@@ -103,7 +103,9 @@ LEAST_SHARE = 0.01
 
 
 def losses(rows: pd.DataFrame, seed: int, every: int) -> list[Loss]:
-    """One in every so many weeks that have eight before them: a queue, channel, language, day or range of ids."""
+    """One in every so many weeks that have eight before them: a queue, channel, language, segment, day or range
+    of ids.
+    """
     chance = np.random.default_rng(seed)
     week_no = rows["day_no"].to_numpy() // 7
     found: list[Loss] = []
@@ -122,7 +124,7 @@ def without(rows: pd.DataFrame, lost: Sequence[Loss]) -> pd.DataFrame:
 
 def _loss(rows: pd.DataFrame, inside: np.ndarray, week: int, chance: np.random.Generator) -> Loss:
     here = rows.iloc[inside]
-    kind = str(chance.choice(["queue", "channel", "language", "day", "id range"]))
+    kind = str(chance.choice([*SLICES, "day", "id range"]))
     member, day = "", week * 7 + int(chance.integers(0, 7))
     if kind == "id range":
         many = max(1, int(len(inside) * chance.uniform(0.01, 0.15)))
