@@ -12,7 +12,7 @@ import pytest
 from running import ROOT, assay_from_nothing
 
 IMPORTS = re.compile(r"^import time:[^|]*\|[^|]*\| *great_expectations$", re.MULTILINE)
-"""What Python writes to standard error, where it is asked to time imports, once in each process that imports it."""
+"""What Python writes to standard error, asked to time imports, once in each process that imports it."""
 
 METRIC = "first_reply_minutes_median"
 
