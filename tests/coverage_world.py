@@ -178,7 +178,7 @@ create table stated_conversations (
 );
 create table conversations (
     source varchar, source_id varchar, opened_on date, queue varchar, channel varchar, language varchar,
-    segment varchar
+    segment varchar, exclusion_reason varchar, is_in_scope boolean
 );
 create view expected_conversations as
 select source, day, slice_kind, slice, sum(expected)::bigint as expected
@@ -212,7 +212,8 @@ def load(connection: duckdb.DuckDBPyConnection, rows: pd.DataFrame) -> None:
     connection.execute(
         "create or replace table conversations as select source, id::varchar as source_id,"
         " opened_on::date as opened_on, queue::varchar as queue, channel::varchar as channel,"
-        " language::varchar as language, segment::varchar as segment from rows"
+        " language::varchar as language, segment::varchar as segment, null::varchar as exclusion_reason,"
+        " true as is_in_scope from rows"
     )
 
 
@@ -235,6 +236,17 @@ def build(connection: duckdb.DuckDBPyConnection, until: str = "max(opened_on) + 
         connection.execute(f"create or replace table marts.{model} as {rendered(model)}")
 
 
+def witnessed(
+    connection: duckdb.DuckDBPyConnection, witness: str, where: str = "true", **until: str
+) -> list[tuple]:
+    """What a witness says of each period and slice: expected, loaded, and the share loaded at best."""
+    build(connection, **until)
+    return connection.execute(
+        "select period_kind, period_start::varchar, slice, round(expected)::bigint, loaded, coverage_high"
+        f" from marts.coverage_witnesses where witness = '{witness}' and {where} order by all"
+    ).fetchall()
+
+
 def failing(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     """The slices that the suites of coverage and witnesses tell of, by the measurement they are judged on."""
     sources = [
@@ -253,7 +265,10 @@ def failing(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
 
 
 def told(lost: Loss, failing: pd.DataFrame, by_name: bool = False) -> bool:
-    """Whether a slice fails in the days of the loss, or in its week; `by_name`: the very slice that was lost."""
+    """
+    Whether a slice fails in the days of the loss, or in its week; `by_name`: the very slice that was lost, or all
+    conversations where a day or a range of ids was.
+    """
     days = [pd.Timestamp(FIRST_DAY + timedelta(days=day)) for day in lost.days]
     week = pd.Timestamp(FIRST_DAY + timedelta(weeks=lost.week))
     is_day = (failing["period_kind"] == "day") & failing["period_start"].isin(days)
@@ -261,4 +276,6 @@ def told(lost: Loss, failing: pd.DataFrame, by_name: bool = False) -> bool:
     here = failing[(failing["source"] == lost.source) & (is_day | is_week)]
     if by_name and lost.slice:
         here = here[(here["slice_kind"] == lost.kind) & (here["slice"] == lost.slice)]
+    elif by_name:
+        here = here[here["slice_kind"].fillna("").isin(["", lost.kind])]
     return len(here) > 0
