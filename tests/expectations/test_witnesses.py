@@ -61,7 +61,7 @@ def details(connection: duckdb.DuckDBPyConnection) -> list[str]:
 
 def test_of_five_hundred_losses_nearly_all_are_found_and_clean_weeks_are_left_alone():
     """
-    Each is at least 1 % of its week: a queue, channel, language or segment of a day or week, a day, a range of ids.
+    Each is at least 1 % of its week: a queue, channel, language or segment of a day or week, a day, or ids.
     """
     clean = [conversations(f"s{seed}", seed, 100, 1.0) for seed in range(SOURCES)]
     lost = [losses(rows, seed, every=2) for seed, rows in enumerate(clean)]
@@ -85,8 +85,8 @@ def test_of_five_hundred_losses_nearly_all_are_found_and_clean_weeks_are_left_al
     with_slices, with_totals, with_nothing_stated = shares
     assert with_slices >= 0.99
     assert with_totals >= 0.99
-    # less than is asked for (python -m tests.bench.checks --only coverage): a small slice's day may be less than the
-    # bound allows of everything, and few enough to stay away by chance; here losses are in each other's past besides
+    # a small slice's day may be less than the bound allows of everything, and few enough to stay away by chance;
+    # here losses are in each other's past besides (tests/bench/checks/losses.py has them far apart)
     assert with_nothing_stated >= 0.97
     # no more than one in a hundred of five hundred weeks of a slice; they are twenty thousand
     assert len(alarms) <= 5
