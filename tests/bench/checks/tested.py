@@ -17,13 +17,14 @@ from .proof import Asked, Proof
 TESTED = {
     "locks": {
         "200 edits of locked fields: each found in its file and called what it is": (
-            "test_field_changes.py::test_every_edit_is_found_in_its_file_and_called_what_it_is",
-            "test_field_changes.py::test_a_renamed_field_is_told_with_what_stands_in_its_place",
-            "test_field_changes.py::test_a_field_that_nobody_declared_is_noted_once_and_alarms_nobody",
-            "test_field_changes.py::test_every_metric_that_locks_the_field_is_told",
+            "test_field_edits.py::test_every_edit_is_found_in_its_file_and_called_what_it_is",
+            "test_field_edits.py::test_every_table_that_a_contract_locks_is_edited_and_every_kind_of_edit_is_made",
+            "test_field_edits.py::test_a_renamed_field_is_told_with_what_stands_in_its_place",
+            "test_field_edits.py::test_a_field_that_nobody_declared_is_noted_once_and_alarms_nobody",
+            "test_field_edits.py::test_every_metric_that_locks_the_field_is_told",
         ),
         "exports of the next day, ten worlds: none alarms": (
-            "test_field_changes.py::test_the_exports_of_the_next_day_alarm_nobody",
+            "test_field_edits.py::test_the_exports_of_the_next_day_alarm_nobody",
         ),
     },
     "drift": {
