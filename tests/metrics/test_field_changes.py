@@ -263,3 +263,29 @@ def test_a_recoded_part_of_a_json_field_is_told_by_its_path_with_its_first_recor
     assert {row["metric"] for row in rows} == {
         "csat_good_share", "csat_response_rate", "high_effort_recovery_after_exception_share",
     }  # fmt: skip
+
+
+def test_a_renamed_field_of_true_and_false_is_known_by_its_values(world, contracts):
+    """
+    Beside it stands another new field, which is of other values.
+    """
+    locking = edited_tables.besides(contracts[0])
+
+    def comments(first: int, **fields: object) -> str:
+        numbers = range(first, first + 40)
+        return edited_tables.write(
+            "zendesk.comments",
+            [
+                {"id": number, "ticket_id": 4_000}
+                | {name: number % 3 > 0 if held is None else held for name, held in fields.items()}
+                for number in numbers
+            ],
+        )
+
+    world.put("zendesk/comments-0.ndjson", comments(100, public=None))
+    world.load()
+    launch(world, [locking])
+    world.put("zendesk/comments-1.ndjson", comments(200, visible=None, spam="no"))
+    world.load()
+    (row,) = [row for row in found(world, [locking]) if not row["is_settled"]]
+    assert (row["field"], row["kind"], row["after"]) == ("public", "renamed", "visible")
