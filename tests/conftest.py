@@ -19,7 +19,7 @@ Once = Callable[[str, Callable[[Path], Ended]], tuple[Path, Ended]]
 LONGEST_FIRST = (
     "test_metricflow",
     # needs no build: while one worker makes the first, the other does not wait for it
-    "test_field_changes",
+    "test_field_edits",
     "test_contract_command",
     "test_increment",
     "test_touching",

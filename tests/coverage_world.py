@@ -34,7 +34,7 @@ QUEUES = {
 CHANNELS = {"email": 42, "web": 25, "chat": 15, "messaging": 10, "voice": 5, "api": 3}
 LANGUAGES = {"en": 60, "de": 25, "es": 12, "fr": 3}
 SEGMENTS = {"unknown": 45, "smb": 25, "enterprise": 20, "mid_market": 10}
-SLICES = {"queue": QUEUES, "channel": CHANNELS, "language": LANGUAGES}
+SLICES = {"queue": QUEUES, "channel": CHANNELS, "language": LANGUAGES, "segment": SEGMENTS}
 
 WEEKDAYS = np.array([1.18, 1.12, 1.06, 1.03, 0.95, 0.52, 0.46])
 LISTED = {"12-25": 0.35, "01-01": 0.35}
@@ -103,7 +103,9 @@ LEAST_SHARE = 0.01
 
 
 def losses(rows: pd.DataFrame, seed: int, every: int) -> list[Loss]:
-    """One in every so many weeks that have eight before them: a queue, channel, language, day or range of ids."""
+    """One in every so many weeks that have eight before them: a queue, channel, language, segment, day or range
+    of ids.
+    """
     chance = np.random.default_rng(seed)
     week_no = rows["day_no"].to_numpy() // 7
     found: list[Loss] = []
@@ -122,7 +124,7 @@ def without(rows: pd.DataFrame, lost: Sequence[Loss]) -> pd.DataFrame:
 
 def _loss(rows: pd.DataFrame, inside: np.ndarray, week: int, chance: np.random.Generator) -> Loss:
     here = rows.iloc[inside]
-    kind = str(chance.choice(["queue", "channel", "language", "day", "id range"]))
+    kind = str(chance.choice([*SLICES, "day", "id range"]))
     member, day = "", week * 7 + int(chance.integers(0, 7))
     if kind == "id range":
         many = max(1, int(len(inside) * chance.uniform(0.01, 0.15)))
@@ -176,7 +178,7 @@ create table stated_conversations (
 );
 create table conversations (
     source varchar, source_id varchar, opened_on date, queue varchar, channel varchar, language varchar,
-    segment varchar
+    segment varchar, exclusion_reason varchar, is_in_scope boolean
 );
 create view expected_conversations as
 select source, day, slice_kind, slice, sum(expected)::bigint as expected
@@ -210,7 +212,8 @@ def load(connection: duckdb.DuckDBPyConnection, rows: pd.DataFrame) -> None:
     connection.execute(
         "create or replace table conversations as select source, id::varchar as source_id,"
         " opened_on::date as opened_on, queue::varchar as queue, channel::varchar as channel,"
-        " language::varchar as language, segment::varchar as segment from rows"
+        " language::varchar as language, segment::varchar as segment, null::varchar as exclusion_reason,"
+        " true as is_in_scope from rows"
     )
 
 
@@ -233,6 +236,17 @@ def build(connection: duckdb.DuckDBPyConnection, until: str = "max(opened_on) + 
         connection.execute(f"create or replace table marts.{model} as {rendered(model)}")
 
 
+def witnessed(
+    connection: duckdb.DuckDBPyConnection, witness: str, where: str = "true", **until: str
+) -> list[tuple]:
+    """What a witness says of each period and slice: expected, loaded, and the share loaded at best."""
+    build(connection, **until)
+    return connection.execute(
+        "select period_kind, period_start::varchar, slice, round(expected)::bigint, loaded, coverage_high"
+        f" from marts.coverage_witnesses where witness = '{witness}' and {where} order by all"
+    ).fetchall()
+
+
 def failing(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     """The slices that the suites of coverage and witnesses tell of, by the measurement they are judged on."""
     sources = [
@@ -251,7 +265,10 @@ def failing(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
 
 
 def told(lost: Loss, failing: pd.DataFrame, by_name: bool = False) -> bool:
-    """Whether a slice fails in the days of the loss, or in its week; `by_name`: the very slice that was lost."""
+    """
+    Whether a slice fails in the days of the loss, or in its week; `by_name`: the very slice that was lost, or all
+    conversations where a day or a range of ids was.
+    """
     days = [pd.Timestamp(FIRST_DAY + timedelta(days=day)) for day in lost.days]
     week = pd.Timestamp(FIRST_DAY + timedelta(weeks=lost.week))
     is_day = (failing["period_kind"] == "day") & failing["period_start"].isin(days)
@@ -259,4 +276,6 @@ def told(lost: Loss, failing: pd.DataFrame, by_name: bool = False) -> bool:
     here = failing[(failing["source"] == lost.source) & (is_day | is_week)]
     if by_name and lost.slice:
         here = here[(here["slice_kind"] == lost.kind) & (here["slice"] == lost.slice)]
+    elif by_name:
+        here = here[here["slice_kind"].fillna("").isin(["", lost.kind])]
     return len(here) > 0

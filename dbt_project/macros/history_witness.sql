@@ -5,9 +5,11 @@
 
     Expected is the median of the same weekday of the 8 weeks before, carried on by its trend: the median of the later
     4 of them against that of the earlier. Counts are compared by their square roots, which scatter alike whatever their
-    size, by one at least: that much chance alone does. What they scatter beyond is the median deviation over the
-    8 weeks. The interval holds both level and trend, and never begins above `floor` of either: a holiday nobody listed
-    empties a day to a third, and only what chance and holidays together do not explain is missing.
+    size, by as much at least as chance alone does in a count and in the median of eight that it is compared with (whose
+    variance is pi / 2 times a mean's). What they scatter beyond is the median deviation over 8 weeks, of weeks over 26: of
+    eight values it would often be half of what it is, by chance. The interval holds both level and trend, and never begins
+    above `floor` of either: a holiday nobody listed empties a day to a third, and only what chance and holidays together
+    do not explain is missing.
 #}
 {% macro history_witness(volumes, deviations, floor) -%}
 {{ return(adapter.dispatch('history_witness')(volumes, deviations, floor)) }}
@@ -37,7 +39,7 @@ from (
         *,
         -- from the middle of the earlier four weeks to that of the later are four, from that of all eight to now four and a half
         level * least(greatest(coalesce(later / nullif(earlier, 0), 1), 0.5), 2) ^ 1.125 as trended,
-        greatest(1, 1.4826 * mad(deviation) over before) as scatter
+        greatest(sqrt(1 + pi() / 16), 1.4826 * mad(deviation) over before) as scatter
     from (
         select
             *,
@@ -65,7 +67,10 @@ from (
     )
     window before as (
         partition by source, period_kind, slice_kind, slice
-        order by period_start range between interval 56 days preceding and interval 1 days preceding
+        order by period_start
+        range between
+            (case period_kind when 'day' then interval 56 days else interval 182 days end) preceding
+            and interval 1 days preceding
     )
 )
 -- so few may all stay away by chance

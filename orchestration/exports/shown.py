@@ -125,7 +125,8 @@ class Sample:
         elif look.endswith(NUMBER):
             shown.numbers.append(float(str(value).strip().replace(",", ".")))
         if shown.values is not None:
-            text = str(value)
+            # as the values of a declared field are told, or one that is renamed would not be known by them
+            text = str(value).lower() if isinstance(value, bool) else str(value)
             if len(text) > VALUE_CHARACTERS or isinstance(value, list | dict):
                 shown.values = None
             else:

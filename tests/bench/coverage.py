@@ -25,10 +25,12 @@ from tests.coverage_world import (
 SOURCES = 46
 """Eleven losses each, far enough apart that none is in the middle of another's past."""
 
-WORLDS = [(50, 1.0), (100, 1.0), (100, 0.97), (300, 0.97), (300, None)]
+WORLDS = [(50, 1.0), (100, 1.0), (150, 1.0), (100, 0.97), (300, 0.97), (300, None)]
 """Conversations a day, and the share of numbers that are conversations: None where numbers tell nothing."""
 
-STATED = {"with slice counts": ("", *SLICES), "day totals only": ("",), "the witnesses alone": ()}
+ALONE = "the witnesses alone"
+
+STATED = {"with slice counts": ("", *SLICES), "day totals only": ("",), ALONE: ()}
 
 
 @dataclass(frozen=True)

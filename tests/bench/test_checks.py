@@ -10,8 +10,9 @@ from pathlib import Path
 
 from running import ROOT, assay
 
+from .checks import mutation
 from .checks.reruns import OVERDUE, judged
-from .checks.tested import proof
+from .checks.tested import TESTED, proof
 
 
 def checks(bench: Path, *options: object) -> subprocess.CompletedProcess[str]:
@@ -67,3 +68,50 @@ def test_a_proof_whose_tests_were_skipped_is_not_measured(tmp_path):
     found = proof("it holds", [written])
     assert (found.is_met, found.measured) == (False, "1 of 2 tests passed")
     assert "test_it" in found.behind[0]
+
+
+def test_every_test_that_a_proof_runs_is_there():
+    nodes = [node for part in TESTED.values() for those in part.values() for node in those]
+    assert len(nodes) >= 8
+    for node in nodes:
+        file, _, name = node.partition("::")
+        text = (ROOT / "tests" / "metrics" / file).read_text(encoding="utf-8")
+        assert f"def {name}(" in text or not name, node
+
+
+def verdict(metric: str, kind: str, place: str) -> dict[str, str]:
+    return {"metric": metric, "version": "1.0.0", "kind": kind, "place": place, "finding": "none"}
+
+
+def test_a_kind_of_harm_that_nothing_notices_does_not_hide_behind_the_others():
+    """
+    Of 40 pairs 39 are noticed, which is enough; of the kind that reached one metric none is, which is not.
+    """
+    found = {
+        "kills": [verdict(f"m{number}", "lost day", f"day {number % 2}") for number in range(39)],
+        "survivors": [verdict("m1", "stale data", "zendesk")],
+        "not_planted": ["blank quotes"],
+    }
+    whole, lost, stale, blank = mutation.judged(found, "a world")
+    assert (whole.measured, whole.is_met) == ("39 of 40, 97.5%; 2 of 3 harms everywhere", True)
+    assert whole.behind == ("m1 1.0.0, stale data (zendesk): none",)
+    assert (lost.measured, lost.is_met) == ("39 of 39, 100.0%; 2 of 2 harms everywhere", True)
+    assert (stale.measured, stale.is_met) == ("0 of 1, 0.0%; 0 of 1 harms everywhere", False)
+    assert (blank.measured, blank.verdict) == ("none planted", "not measured")
+
+
+def test_a_harm_that_one_metric_of_two_notices_has_survived_somewhere():
+    found = {
+        "kills": [verdict("m1", "lost day", "a day")],
+        "survivors": [verdict("m2", "lost day", "a day")],
+        "not_planted": [],
+    }
+    whole, lost = mutation.judged(found, "a world")
+    assert whole.measured == "1 of 2, 50.0%; 0 of 1 harms everywhere"
+    assert not whole.is_met
+    assert not lost.is_met
+
+
+def test_of_nothing_planted_nothing_is_proved():
+    (whole,) = mutation.judged({"kills": [], "survivors": [], "not_planted": []}, "a world")
+    assert whole.is_met is False

@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
+import math
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
-Record = dict[str, Any]
-
-FILES = {
-    "zendesk.tickets": "zendesk/tickets-0001.ndjson",
-    "zendesk.audits": "zendesk/ticket_audits-0001.ndjson",
-    "zendesk.satisfaction_ratings": "zendesk/satisfaction_ratings-0001.ndjson",
-    "zendesk.users": "zendesk/users-0001.ndjson",
-    "billing.accounts": "billing/accounts.csv",
-    "billing.invoices": "billing/invoices.csv",
-}
-"""A file of each table that a world has, without which nothing can be edited."""
+from edited_tables import FILES, Record, write
 
 RECORDS = 120
 """Of each file so many: an ordinary day."""
@@ -35,7 +23,16 @@ HEADERS = {
 }
 """What a billing system calls a role, where it is not the role's own name."""
 
-STATES = {"status", "priority", "role", "score"}
+STATES = {"status", "priority", "role", "score", "state", "metric", "type"}
+
+MEASURES = {"arr", "amount", "generated_timestamp"}
+"""Fields that measure something in numbers, be it money or time. Intercom's times are numbers as well."""
+
+ID_SPARED = 2 / 3
+"""The share of edits to tables that measure nothing in which no id gets another unit: nobody counts in ids."""
+
+LEAST_RISE = 0.25
+"""Of the share of records without a value; the bound of contracts is 0.2."""
 
 
 @dataclass(frozen=True)
@@ -47,31 +44,6 @@ class Edit:
     field: str
     file: str
     takes_its_place: str | None = None
-
-
-def read(world: Path, table: str) -> list[Record]:
-    """The first records of a table's file."""
-    text = (world / FILES[table]).read_text(encoding="utf-8")
-    if FILES[table].endswith(".csv"):
-        return list(csv.DictReader(io.StringIO(text)))[:RECORDS]
-    return [next(iter(json.loads(line).values())) for line in text.splitlines()[:RECORDS]]
-
-
-def write(table: str, records: list[Record]) -> str:
-    """The records as their file holds them."""
-    if FILES[table].endswith(".csv"):
-        page = io.StringIO()
-        writer = csv.DictWriter(page, list(records[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(records)
-        return page.getvalue()
-    wrapped = {
-        "zendesk.tickets": "ticket",
-        "zendesk.audits": "audit",
-        "zendesk.satisfaction_ratings": "satisfaction_rating",
-        "zendesk.users": "user",
-    }[table]
-    return "".join(f"{json.dumps({wrapped: record})}\n" for record in records)
 
 
 def edited(
@@ -120,17 +92,19 @@ def _another(record: Record, number: int) -> Record:
     """The record under an id of its own: what was received before would be left out."""
     name = next(one for one in ("id", "invoice_id", "account_id") if one in record)
     held = record[name]
-    return {
-        **record,
-        name: held + 1_000 * number if isinstance(held, int) else f"{held[:4]}{number}-{held[4:]}",
-    }
+    if isinstance(held, int) or held.isdigit():
+        return {**record, name: type(held)(int(held) + 1_000 * number)}
+    return {**record, name: f"{held[:4]}{number}-{held[4:]}"}
 
 
 def _change(chance: random.Random, kind: str, values: list[Any]) -> Callable[[Any], Any]:
     held = next(value for value in values if value not in (None, "", []))
     if kind == "emptied":
-        share = chance.uniform(0.7, 1)
-        return lambda value: None if chance.random() < share else value
+        filled = [value not in (None, "") for value in values]
+        rise = chance.uniform(LEAST_RISE, sum(filled) / len(filled))
+        # of the records that have one in turn, so many as make this rise
+        emptied = iter(_drawn(chance, sum(filled), math.ceil(rise * len(filled))))
+        return lambda value: None if value in (None, "") or next(emptied) else value
     if kind == "rescaled":
         times = chance.choice([60, 1000, 1 / 60, 100])
         return lambda value: type(held)(_scaled(value, times)) if value not in (None, "") else value
@@ -142,11 +116,18 @@ def _change(chance: random.Random, kind: str, values: list[Any]) -> Callable[[An
     return _retyped(chance, held)
 
 
+def _drawn(chance: random.Random, of: int, many: int) -> list[bool]:
+    drawn = set(chance.sample(range(of), many))
+    return [place in drawn for place in range(of)]
+
+
 def _scaled(value: Any, times: float) -> int:
     return round(float(value) * times)
 
 
 def _retyped(chance: random.Random, held: Any) -> Callable[[Any], Any]:
+    if isinstance(held, bool):
+        return chance.choice([int, lambda value: "yes" if value else "no"])
     if isinstance(held, int):
         return chance.choice(
             [lambda value: value and f"{value}", lambda value: value and f"N{value}"]
@@ -156,7 +137,7 @@ def _retyped(chance: random.Random, held: Any) -> Callable[[Any], Any]:
             (lambda value: {"held": value}) if isinstance(held, list) else (lambda value: [value])
         )
         return chance.choice([json.dumps, other])
-    if held.isdigit():
+    if held.replace(".", "", 1).isdigit():
         return lambda value: f"N{value}"
     try:
         datetime.fromisoformat(held)
@@ -180,10 +161,29 @@ def kinds_of(table: str, field: str) -> list[str]:
         return kinds[:3]
     if field in STATES:
         kinds.append("new values")
-    if (
-        field in ("arr", "organization")
-        or field.endswith("_id")
-        or (field, table[:7]) == ("id", "zendesk")
-    ):
+    is_id = field == "organization" or field.endswith("_id")
+    if is_id or measures(table, field) or (field, table[:7]) == ("id", "zendesk"):
         kinds.append("rescaled")
     return kinds
+
+
+def measures(table: str, field: str) -> bool:
+    """Whether it is a number that means something else in another unit: no id is."""
+    return field in MEASURES or (table.startswith("intercom") and field.endswith("_at"))
+
+
+def drawn(chance: random.Random, number: int, locked: dict[str, list[str]]) -> tuple[str, str, str]:
+    """
+    The kind, table and field of an edit: the tables in turn, of a table each kind as often as another. What gets
+    another unit is a field that measures something, where the table has one.
+    """
+    table = [*locked][number % len(locked)]
+    fields_of: dict[str, list[str]] = {}
+    for field in locked[table]:
+        for kind in kinds_of(table, field):
+            fields_of.setdefault(kind, []).append(field)
+    measured = [field for field in fields_of.get("rescaled", []) if measures(table, field)]
+    if not measured and chance.random() < ID_SPARED:
+        fields_of.pop("rescaled", None)
+    kind = chance.choice([*fields_of])
+    return kind, table, chance.choice((kind == "rescaled" and measured) or fields_of[kind])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import click
@@ -22,7 +23,7 @@ PARTS: dict[str, Callable[[Asked], Iterator[Proof]]] = {
     "mutation": mutation.proofs,
     "reruns": reruns.proofs,
     "coverage": losses.proofs,
-    "locks": tested.proofs,
+    **{part: partial(tested.proofs, part) for part in tested.TESTED},
     "suites": suites.proofs,
 }
 
