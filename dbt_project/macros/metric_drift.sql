@@ -12,7 +12,8 @@
                     base 2. Members below a tenth of min_conversations are one, the rest: an index over many small
                     members is chance. A member of one side alone counts as half a unit on the other.
     d_shift         the largest change of a member's share, in points, of the period or of the last two together, among
-                    members with min_conversations a period; 0 unless above `standard_errors` of its own error.
+                    the n members with min_conversations a period; 0 unless above sqrt(standard_errors² + 2 ln n)
+                    errors of its own, as the furthest of so many is by chance.
     unmapped_share  of the period, without a known tag.
     volume          what the smaller of the period's units and the median of the baseline lacks of the larger; 0 within
                     the band: `standard_errors` of a count's own error, or of the baseline's median deviation.

@@ -91,7 +91,9 @@ shared as materialized (
         greatest(conversations_now / width, conversations_before / periods.baseline_periods) as a_period,
         least(all_now / width, all_before / periods.baseline_periods) >= periods.min_conversations as is_enough,
         (conversations_now + conversations_before) / (all_now + all_before) as share_of_both,
-        periods.standard_errors
+        -- of so many members the furthest is further by chance alone
+        count(*) filter (a_period >= periods.min_conversations) over of_period as members,
+        sqrt(periods.standard_errors ^ 2 + 2 * ln(greatest(members, 1)))
         * sqrt(
             unsteady.overdispersion
             * share_of_both * (1 - share_of_both) * (1 / nullif(all_now, 0) + 1 / nullif(all_before, 0))
@@ -103,9 +105,11 @@ shared as materialized (
         on compared.metric = unsteady.metric and compared.season = unsteady.season and compared.place = unsteady.place
             and compared.dimension = unsteady.dimension
     where compared.conversations_now + compared.conversations_before > 0
-    window whole as (
-        partition by compared.metric, compared.season, compared.place, compared.dimension, compared.width
-    )
+    window
+        whole as (
+            partition by compared.metric, compared.season, compared.place, compared.dimension, compared.width
+        ),
+        of_period as (partition by compared.metric, compared.season, compared.place, compared.width)
 
 ),
 {%- endmacro %}
