@@ -48,6 +48,21 @@ order by min(side = 'against'), min(rank), conversation_id
 limit $most
 """
 
+_NOT_ANSWERED_ONCE = """
+select conversation_id
+from (
+    select conversation_id, 1 as asked, 0 as answers, 0 as unexplained
+    from marts.fct_conversations where is_in_scope
+    union all
+    select conversation_id, 0, 1, ((value is null) = (abstain_reason is null))::integer
+    from marts.fct_signals where signal = $signal
+)
+group by conversation_id
+having sum(asked) != 1 or sum(answers) != 1 or sum(unexplained) > 0
+order by conversation_id
+limit $most
+"""
+
 _URLS = """
 select conversation_id, any_value(url)
 from marts.fct_conversations
@@ -83,9 +98,10 @@ def _read_first(connection: duckdb.DuckDBPyConnection, outcomes: Sequence[Outcom
     failed = [each for each in outcomes if each.passed is False]
     if failing := _failing(failed):
         return failing
-    for look in (_examples, _of_cell):
+    for look in (_not_answered_once, _examples, _of_cell):
         if found := [one for each in failed[:MOST_PLACES] for one in look(connection, each)]:
-            return found
+            # one thing may fail in several ways
+            return list(dict.fromkeys(found))
     metric = outcomes[0].metric
     return _evidence(connection, metric, "all", "all", None) if metric else []
 
@@ -96,6 +112,18 @@ def _failing(failed: Sequence[Outcome]) -> Found:
         row[key] for each in failed for row in each.examples for key in NAMED_BY if row.get(key)
     ]
     return [(conversation, "") for conversation in dict.fromkeys(map(str, named))]
+
+
+def _not_answered_once(connection: duckdb.DuckDBPyConnection, failed: Outcome) -> Found:
+    """Of a signal that fails, which is judged by counts alone, conversations it does not answer as it must."""
+    asked = [row["signal"] for row in failed.examples if row.get("signal")]
+    return [
+        (conversation, signal)
+        for signal in asked[:MOST_PLACES]
+        for (conversation,) in connection.execute(
+            _NOT_ANSWERED_ONCE, {"signal": signal, "most": MOST_READ}
+        ).fetchall()
+    ]
 
 
 def _examples(connection: duckdb.DuckDBPyConnection, failed: Outcome) -> Found:

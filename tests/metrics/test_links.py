@@ -22,6 +22,14 @@ select * from marts.fct_messages order by conversation_id, message_no limit 2;
 insert into marts.fct_messages from twice;
 insert into marts.fct_messages
 select twice.* replace ('zendesk:](http://evil' as conversation_id) from twice, range(2);
+delete from marts.fct_signals
+where signal = 'outcome' and conversation_id = (select max(conversation_id) from marts.fct_signals);
+update marts.fct_signals
+set abstain_reason = 'none'
+where signal = 'outcome'
+    and conversation_id = (
+        select min(conversation_id) from marts.fct_signals where value is not null and signal = 'outcome'
+    );
 update counted.metric_drift
 set measured = 9 * bound, is_over = true, slice_kind = 'driver', slice = 'billing_payments',
     baseline = 0.1, current = 0.4, announced = null, not_measured = null,
@@ -89,6 +97,19 @@ def test_a_structural_check_links_the_conversations_that_fail(failing):
     assert {f"- [{name}]({url})" for name, url in urls.items()} <= {*lines}
     # one that no table knows is named and leads nowhere, whatever its id pretends
     assert [line for line in lines if "evil" in line] == ["- zendesk:http:evil"]
+
+
+def test_a_signal_that_is_missing_or_says_two_things_links_the_conversations_it_is_so_of(failing):
+    build, found = failing
+    missing = _asked(build, "select max(conversation_id) from marts.fct_signals")
+    twofold = _asked(
+        build,
+        "select conversation_id from marts.fct_signals where value is not null and abstain_reason is not null",
+    )
+    lines = _read_first(found["fct_signals", "signal_answers"])
+    told = [re.sub(r"\(http\S+\)", "()", line) for line in lines]
+    assert len(twofold) == 1
+    assert sorted(told) == sorted(f"- [{each}]() outcome" for each in (*missing, *twofold))
 
 
 def test_a_drift_links_conversations_from_before_and_after_what_moved(failing):
