@@ -12,7 +12,7 @@ from orchestration.assets import resources
 from orchestration.assets.audit import audit
 from orchestration.assets.marts import marts
 from orchestration.assets.published import published
-from orchestration.assets.raw import raw
+from orchestration.assets.raw import TABLES, raw
 from orchestration.assets.reviews import REVIEWS
 from orchestration.run_hooks import forget_failure, remember_failure
 from orchestration.stores import Stores
@@ -69,7 +69,7 @@ def _interrupted(instance: dg.DagsterInstance, stores: Stores) -> str | None:
 
 
 definitions = dg.Definitions(
-    assets=[raw, marts, published, *REVIEWS],
+    assets=[raw, *TABLES, marts, published, *REVIEWS],
     asset_checks=[audit],
     jobs=[assay],
     schedules=[daily],

@@ -72,10 +72,12 @@ TRIAGE_CASES = """
     owner varchar, owner_email varchar, actions varchar[]
 """
 TRIAGE_ENDS = "closed_at timestamptz, closed_by varchar, closed_because varchar"
-REVIEWS = """
+ADDED_TO_REVIEWS = ("slice varchar",)
+"""What a ledger of an earlier version of this code lacks of its reviews."""
+REVIEWS = f"""
     metric varchar, version varchar, cadence varchar, period_start timestamp, clause varchar,
     state varchar, measured double, bound double, detail varchar, status varchar, value double,
-    coverage double, reviewed_at timestamptz
+    coverage double, reviewed_at timestamptz, {", ".join(ADDED_TO_REVIEWS)}
 """
 _METRIC_LAUNCHES = "metric varchar, version varchar, launched_at timestamptz, validation varchar"
 _METRIC_REVALIDATIONS = """
@@ -143,7 +145,7 @@ class Ledger:
 
     `triage_cases` has one row per case: a metric past its threshold for as many periods as its contract says;
     `triage_ends` one per case somebody closed. `reviews` has one row per metric, period and clause, and one more
-    where the clause ended otherwise in a later build.
+    where the clause ended otherwise in a later build, or failed elsewhere.
     `metric_revalidations` has one row each time somebody looked at changed source fields, up to which export, and
     found a metric right all the same.
     """
@@ -180,8 +182,9 @@ class Ledger:
         """Create what is not there yet; what is there stays as it is."""
         for table, columns in _TABLES.items():
             self.connection.execute(f"create table if not exists {table} ({columns})")
-        for column in ADDED_TO_PROFILES:
-            self.connection.execute(f"alter table field_profiles add column if not exists {column}")
+        for table, added in (("field_profiles", ADDED_TO_PROFILES), ("reviews", ADDED_TO_REVIEWS)):
+            for column in added:
+                self.connection.execute(f"alter table {table} add column if not exists {column}")
         self.connection.execute(f"create or replace view validation_pairs as {_VALIDATION_PAIRS}")
 
     def close(self) -> None:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Callable
 from datetime import timedelta
 
 import dagster as dg
 import pytest
+from contract_world import typed
 from running import assay
 
 from orchestration.arrivals import arrivals
+from orchestration.progress import LogProgress
 from orchestration.run_lock import run_lock
+from orchestration.stores import Stores
+
+TICKETS = dg.AssetKey(["raw", "zendesk", "tickets"])
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +54,78 @@ def test_a_metric_is_overdue_when_its_period_its_grace_and_what_it_may_be_late_a
     # a week, a day of grace, and two days it may be late
     assert policies["first_reply_minutes_median"].fail_window.to_timedelta() == timedelta(days=10)
     assert policies["backlog_at_day_end"].fail_window.to_timedelta() == timedelta(days=4)
+
+
+def test_a_raw_table_is_overdue_when_a_metric_that_rests_on_it_would_be(graph):
+    windows = {
+        "/".join(key.path[1:]): policy.fail_window.to_timedelta()
+        for key in graph.get_all_asset_keys()
+        if key.path[0] == "raw" and (policy := graph.get(key).freshness_policy)
+    }
+    # locked by a metric of each day, by those of a week, and by the one of a month
+    assert windows["zendesk/tickets"] == timedelta(days=4)
+    assert windows["billing/accounts"] == timedelta(days=10)
+    assert windows["billing/invoices"] == timedelta(days=34)
+    # of what no metric rests on, or can do without, nobody waits
+    assert not windows.keys() & {"zendesk/metric_events", "zendesk/groups", "cfpb/complaints"}
+
+
+def test_a_contract_that_locks_no_table_of_a_system_rests_on_all_of_it():
+    from orchestration.assets.policies import resting_on
+
+    metric = typed("lax", data__system=["zendesk", "intercom"])
+    assert resting_on([metric], "intercom", "conversations") == [metric]
+    assert resting_on([metric], "zendesk", "tickets") == [metric]
+    assert resting_on([metric], "zendesk", "users") == []
+    absent = typed("lax", data__may_be_absent=["zendesk.tickets"])
+    assert resting_on([absent], "zendesk", "tickets") == []
+
+
+@pytest.fixture
+def loading(world, tmp_path) -> Callable[[], dict[str, float]]:
+    """Loads the exports of a small world and whatever else lies there -> when each raw table was last made."""
+    from orchestration.assets.raw import TABLES, raw
+
+    exports, data = tmp_path / "exports", tmp_path / "data"
+    shutil.copytree(world, exports)
+    data.mkdir()
+    stores = Stores.at(data, exports)
+    resources = {"stores": stores, "progress": LogProgress()}
+    with dg.DagsterInstance.ephemeral() as instance:
+
+        def loading() -> dict[str, float]:
+            given = {
+                name: dg.ResourceDefinition.hardcoded_resource(each)
+                for name, each in resources.items()
+            }
+            dg.materialize([raw, *TABLES], instance=instance, resources=given)
+            made = {
+                "/".join(each.key.path[1:]): instance.get_latest_materialization_event(each.key)
+                for each in TABLES
+            }
+            return {table: event.timestamp for table, event in made.items() if event}
+
+        loading.exports, loading.instance = exports, instance
+        yield loading
+
+
+def test_a_run_that_loads_nothing_leaves_raw_tables_as_old_as_they_were(loading):
+    """
+    A schedule that runs daily must not keep Dagster's policies green after the exports have stopped.
+    """
+    first = loading()
+    assert {"zendesk/tickets", "billing/accounts", "billing/invoices"} <= first.keys()
+    assert loading() == first
+    (seen,) = loading.instance.fetch_observations(TICKETS, limit=10).records
+    assert seen.event_log_entry.asset_observation.metadata["new files"].value == 0
+    invoices = loading.exports / "billing" / "invoices.csv"
+    head, row, *_ = invoices.read_text().splitlines()
+    (invoices.parent / "invoices_later.csv").write_text(f"{head}\nlater-{row}\n")
+    later = loading()
+    assert {table for table in later if later[table] > first[table]} == {"billing/invoices"}
+    # the same once more under another name brings nothing
+    (invoices.parent / "invoices_again.csv").write_text(f"{head}\nlater-{row}\n\n")
+    assert loading() == later
 
 
 @pytest.mark.worlds
@@ -107,8 +186,10 @@ def test_raw_tables_lead_to_marts_and_marts_to_what_is_published(graph):
     published = dg.AssetKey(["published", "assay"])
     above = graph.get(published).parent_keys
     assert dg.AssetKey(["marts", "fct_conversations"]) in above
-    ancestors = dg.AssetSelection.assets(published).upstream().resolve(graph)
-    assert dg.AssetKey(["raw", "zendesk", "tickets"]) in ancestors
+    assert TICKETS in graph.get_ancestor_asset_keys(published)
+    # tables are no outputs of the step that loads them: what waits for it waits for what it leaves behind
+    steps = dg.AssetSelection.assets(published).upstream().resolve(graph)
+    assert dg.AssetKey(["raw", "loads", "exports"]) in steps
 
 
 def test_structural_checks_block_and_coverage_warns():

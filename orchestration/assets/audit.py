@@ -64,18 +64,23 @@ def audit(
         with run_lock.run_lock(stores.lock):
             suites = JUDGING.in_use(stores)
             outcomes, is_new = _outcomes(stores, suites)
-            read = links(stores, {each.metric for each in outcomes if not each.passed})
+            found = _by_check(outcomes)
+            read = links(stores, found)
     except run_lock.LockError as error:
         raise again_later(error) from error
-    found: dict[tuple[str, str | None], list[Outcome]] = defaultdict(list)
-    for outcome in outcomes:
-        found[outcome.suite, outcome.metric if outcome.suite in OF_METRICS else None].append(
-            outcome
-        )
     progress.done("audit", f"{len(suites)} suites" + ("" if is_new else ", judged before"))
     for suite in suites:
         for metric, key in _keys(suite).items():
-            yield _result(key, found[suite.name, metric], read.get(metric, ""))
+            check = suite.name, metric
+            yield _result(key, found[check], read.get(check, ""))
+
+
+def _by_check(outcomes: Sequence[Outcome]) -> dict[tuple[str, str | None], list[Outcome]]:
+    """By suite, and by metric where a suite holds metrics: as Dagster has checks."""
+    found: dict[tuple[str, str | None], list[Outcome]] = defaultdict(list)
+    for each in outcomes:
+        found[each.suite, each.metric if each.suite in OF_METRICS else None].append(each)
+    return found
 
 
 def _outcomes(stores: Stores, suites: list[Suite]) -> tuple[list[Outcome], bool]:
@@ -127,6 +132,6 @@ def _result(
                 f"{each.slice}: {each.detail}" for each in outcomes[:5] if each.slice
             ),
             "what to do": first.remedy if not passed else "",
-            "read first": dg.MetadataValue.md("" if passed else read_first),
+            "read first": dg.MetadataValue.md(read_first),
         },
     )

@@ -1,7 +1,6 @@
 """The dbt project as Dagster assets: one step that builds staging, core, taxonomy and marts."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
 from graphlib import TopologicalSorter
 from typing import Any
 
@@ -9,8 +8,6 @@ import dagster as dg
 import duckdb
 from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
 
-from contracts.contract import Contract
-from contracts.data import GRACE_HOURS, LATE_HOURS
 from contracts.errors import ContractError
 from orchestration import (
     asking,
@@ -21,6 +18,7 @@ from orchestration import (
     unchanged,
     warehouse,
 )
+from orchestration.assets.policies import policy
 from orchestration.assets.previews import preview
 from orchestration.assets.resources import WRITERS, again_later, failure
 from orchestration.brought import EXPORTS, bring
@@ -34,26 +32,8 @@ from signals.llm.settings import SettingsError
 
 CONTRACTS = warehouse.read_metric_contracts().contracts
 
-_LENGTHS = {
-    "hour": timedelta(hours=1),
-    "day": timedelta(days=1),
-    "week": timedelta(weeks=1),
-    "month": timedelta(days=31),
-    "quarter": timedelta(days=92),
-}
-
-
-def _freshness(contract: Contract) -> dg.FreshnessPolicy | None:
-    """A metric is to be made anew with every period, once its grace and what it may be late are over."""
-    if not contract.definition:
-        return None
-    data = contract.data
-    late = (data.grace_hours + data.late_hours) if data else GRACE_HOURS + LATE_HOURS
-    window = _LENGTHS[contract.definition.cadence] + timedelta(hours=late)
-    return dg.FreshnessPolicy.time_window(fail_window=window)
-
-
-POLICIES = {contract.metric: _freshness(contract) for contract in CONTRACTS}
+POLICIES = {contract.metric: policy([contract]) for contract in CONTRACTS}
+"""That a run is overdue is told by them; that data are, by those of raw tables and by the clause freshness."""
 
 
 class Layers(DagsterDbtTranslator):
@@ -71,8 +51,8 @@ class Layers(DagsterDbtTranslator):
     ) -> dg.AssetSpec:
         spec = super().get_asset_spec(manifest, unique_id, project)
         layer, name = spec.key.path[0], spec.key.path[-1]
-        policy = POLICIES.get(name) if layer == "metrics" else None
-        return spec.replace_attributes(freshness_policy=policy) if policy else spec
+        fresh = POLICIES.get(name) if layer == "metrics" else None
+        return spec.replace_attributes(freshness_policy=fresh) if fresh else spec
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
         return _layer(dbt_resource_props)

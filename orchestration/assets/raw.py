@@ -1,6 +1,11 @@
-"""Exports into raw, one asset per declared table, loaded by one step."""
+"""
+Exports into raw: one step loads them, and what it leaves behind is made by every run.
 
-from collections import defaultdict
+A raw table is made anew by a run that loads something into it and by no other, so that its freshness policy tells
+of the exports and not of the schedule. In Dagster a step that leaves out one of its assets stops all that follows;
+so the tables are assets that the step reports, and no outputs of it.
+"""
+
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -10,6 +15,7 @@ import duckdb
 from contracts.errors import ExportError
 from contracts.exports import read_declarations
 from orchestration import run_lock, warehouse
+from orchestration.assets.policies import policy, resting_on
 from orchestration.assets.resources import WRITERS, again_later, failure
 from orchestration.exports.load import load_exports
 from orchestration.exports.reports import LoadReport, Progress
@@ -21,33 +27,37 @@ from orchestration.work import connect
 
 MANIFEST = warehouse.read_manifest()
 DECLARATIONS = read_declarations(MANIFEST)
+CONTRACTS = warehouse.read_metric_contracts(MANIFEST).contracts
+
+DECLARED = {(each.source, each.table): each for each in DECLARATIONS}
+
+LOADS = "loads"
+"""The source of what loading leaves behind."""
+
+LOADED = dg.AssetKey(["raw", LOADS, "exports"])
+"""Which files were received, and what became of their records: what every raw table follows from."""
 
 
-def asset_key(source: str, table: str) -> dg.AssetKey:
-    return dg.AssetKey(["raw", source, table])
-
-
-def _specs() -> list[dg.AssetSpec]:
-    described = {
-        (source["source_name"], source["name"]): source["description"]
-        for source in MANIFEST["sources"].values()
-    }
-    declared = {(each.source, each.table): each for each in DECLARATIONS}
-    owners = _owners(MANIFEST)
-    specs = []
-    for (source, table), description in described.items():
-        declaration = declared.get((source, table))
-        specs.append(
+def _specs(loads: bool) -> list[dg.AssetSpec]:
+    """The tables that loading leaves behind, or those of exports."""
+    found = []
+    for each in MANIFEST["sources"].values():
+        source, table = each["source_name"], each["name"]
+        if (source == LOADS) != loads:
+            continue
+        declaration = DECLARED.get((source, table))
+        found.append(
             dg.AssetSpec(
-                asset_key(source, table),
+                ["raw", source, table],
+                deps=[] if loads else [LOADED],
                 group_name="raw",
-                description=description,
+                description=each["description"],
                 kinds={"duckdb", declaration.format if declaration else "table"},
-                owners=owners,
-                skippable=True,
+                owners=_owners(MANIFEST),
+                freshness_policy=policy(resting_on(CONTRACTS, source, table)),
             )
         )
-    return specs
+    return found
 
 
 def _owners(manifest: Mapping[str, Any]) -> list[str]:
@@ -58,9 +68,17 @@ def _owners(manifest: Mapping[str, Any]) -> list[str]:
     ]
 
 
+TABLES = _specs(loads=False)
+
+IDENTIFIERS = {
+    (each["source_name"], each["name"]): each["identifier"] for each in MANIFEST["sources"].values()
+}
+"""Which table of schema raw it is: those of declared CSVs are parts of one, which is an asset too."""
+
+
 @dg.multi_asset(
     name="load_exports",
-    specs=_specs(),
+    specs=_specs(loads=True),
     pool=WRITERS,
 )
 def raw(
@@ -105,7 +123,9 @@ def raw(
                 "Put right what was refused, and run again."
             )
         )
-    yield from _materializations(reports)
+    for event in _of_tables(reports):
+        context.log_event(event)
+    yield from _of_loads(reports)
 
 
 def _changed_fields(
@@ -115,8 +135,7 @@ def _changed_fields(
     files = {each.file for each in reports if each.status != "known"}
     if not files or not field_changes.are_launched(ledger.connection):
         return []
-    contracts = warehouse.read_metric_contracts(MANIFEST).contracts
-    found = field_changes.find(connection, ledger.connection, contracts)
+    found = field_changes.find(connection, ledger.connection, CONTRACTS)
     return field_changes.sentences(found, files)
 
 
@@ -132,22 +151,44 @@ def _summary(reports: list[LoadReport]) -> str:
     return f"{told}, {refused} files refused" if refused else told
 
 
-def _materializations(reports: list[LoadReport]) -> Iterator[dg.MaterializeResult[Any]]:
-    by_table = defaultdict(list)
-    for report in reports:
-        by_table[report.source, report.table].append(report)
-    for spec in _specs():
-        _, source, table = spec.key.path
-        mine = by_table.get((source, table), [])
-        loaded = [each for each in mine if each.status == "loaded"]
-        yield dg.MaterializeResult(
-            asset_key=spec.key,
-            metadata={
-                "files": len(mine),
-                "new files": len(loaded),
-                "records kept": sum(each.kept for each in loaded),
-                "exact duplicates": sum(each.duplicates for each in loaded),
-                "quarantined": sum(each.quarantined for each in loaded),
-                "refused": [each.sentence for each in mine if each.status == "refused"],
-            },
-        )
+def _of_tables(
+    reports: list[LoadReport],
+) -> Iterator[dg.AssetMaterialization | dg.AssetObservation]:
+    """Each table as it was made anew; or as it was found, with nothing new for it, which makes it no younger."""
+    for spec in TABLES:
+        mine = [each for each in reports if _feeds(each, spec)]
+        new = [each for each in mine if each.status == "loaded" and each.kept]
+        told = {"files": len(mine), "new files": len(new)}
+        if new:
+            yield dg.AssetMaterialization(spec.key, metadata={**told, **_counts(new)})
+        elif mine:
+            yield dg.AssetObservation(spec.key, metadata=told)
+
+
+def _feeds(report: LoadReport, spec: dg.AssetSpec) -> bool:
+    """Whether a file went into a table. Into one that is declared for no file go those of all its parts."""
+    _, *table = spec.key.path
+    came = (report.source, report.table)
+    if (declared := (table[0], table[1])) in DECLARED:
+        return came == declared
+    return IDENTIFIERS.get(came) == IDENTIFIERS[declared]
+
+
+def _of_loads(reports: list[LoadReport]) -> Iterator[dg.MaterializeResult[Any]]:
+    loaded = [each for each in reports if each.status == "loaded"]
+    told: dict[str, Any] = {
+        "files": len({each.file for each in reports}),
+        "new files": len({each.file for each in loaded}),
+        **_counts(loaded),
+        "refused": [each.sentence for each in reports if each.status == "refused"],
+    }
+    for spec in raw.specs:
+        yield dg.MaterializeResult(asset_key=spec.key, metadata=told if spec.key == LOADED else {})
+
+
+def _counts(loaded: list[LoadReport]) -> dict[str, int]:
+    return {
+        "records kept": sum(each.kept for each in loaded),
+        "exact duplicates": sum(each.duplicates for each in loaded),
+        "quarantined": sum(each.quarantined for each in loaded),
+    }

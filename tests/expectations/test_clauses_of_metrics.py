@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
 import pytest
 from contract_world import typed
 
+from contracts.contract import Contract
 from expectations.outcome import Outcome
 from expectations.runner import judge
 from expectations.suites.evidence import evidence
-from expectations.suites.freshness import freshness
+from expectations.suites.freshness import allowed_hours, freshness, window
 from expectations.suites.metric_coverage import metric_coverage
 from expectations.suites.validation import validation
 
@@ -47,6 +49,10 @@ create table marts.coverage_witnesses (
     source varchar, period_kind varchar, period_start date, slice_kind varchar, slice varchar, witness varchar,
     expected_low double, expected_high double, loaded bigint
 );
+create table marts.source_freshness as
+select
+    source, told_by, timestamptz '2026-03-26 09:00:00+00' as loaded_until, false as has_ended
+from (values ('zendesk', 'conversations'), ('billing', 'exports')) as sources (source, told_by);
 create table counted.metric_validations as
 select
     metric, '1.0.0' as version, 'customer_effort' as signal, 60 as labels, 0 as lapsed, 50 as needed, 30 as given,
@@ -218,10 +224,87 @@ def test_a_number_without_a_word_under_it_fails_and_is_named(judged, quote):
 def test_a_metric_is_fresh_until_its_grace_and_what_it_may_be_late_are_over(judged):
     ended = "update counted.metric_counts set ended_at = now() - interval {} where metric = 'lax'"
     # a week after its end, a day of grace, and two days it may be late
-    assert judged(ended.format("'238 hours'"))["freshness", "lax"][0].passed
-    (stale,) = judged(ended.format("'242 hours'"))["freshness", "lax"]
+    loaded = "update marts.source_freshness set loaded_until = now()"
+    assert judged(ended.format("'238 hours'"), loaded)["freshness", "lax"][0].passed
+    (stale,) = judged(ended.format("'242 hours'"), loaded)["freshness", "lax"]
     assert stale.passed is False
     assert stale.detail.startswith("stale: its last complete week ended on 2026-03-2")
+
+
+BOTH = typed("lax", data__system=["zendesk", "billing"])
+ASKED = datetime(2026, 4, 1, 12, tzinfo=UTC)
+"""The week after the last complete one has ended two and a half days before."""
+
+STOPPED = (
+    "update marts.source_freshness set loaded_until = timestamptz '2026-03-10 05:00:00+00'"
+    " where source = '{}'"
+)
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Callable[..., Outcome]:
+    """How fresh a metric is at the moment it is asked, after these statements."""
+
+    def fresh(contract: Contract, *harms: str, at: datetime = ASKED) -> Outcome:
+        database = tmp_path / "candidate.duckdb"
+        database.unlink(missing_ok=True)
+        with duckdb.connect(str(database)) as connection:
+            connection.execute("set TimeZone = 'UTC'")
+            connection.execute(MEASURED)
+            for harm in harms:
+                connection.execute(harm)
+        (found,) = judge(database, [freshness([contract], at)])
+        return found
+
+    return fresh
+
+
+def test_a_metric_is_as_fresh_as_the_oldest_of_the_systems_it_declares(fresh):
+    """
+    Billing stopped in the second of three weeks, which are complete all the same: no conversation waits for it.
+    """
+    assert fresh(BOTH).passed
+    stale, alone = fresh(BOTH, STOPPED.format("billing")), fresh(LAX, STOPPED.format("billing"))
+    assert alone.passed
+    assert (stale.passed, stale.slice, stale.measured) == (False, "system=billing", 16 * 24 + 12)
+    assert stale.detail == (
+        "stale: its last complete week ended on 2026-03-09, and the one after it is 16 days overdue:"
+        " billing tells nothing after 2026-03-10"
+    )
+
+
+def test_the_one_system_that_stopped_is_named_and_a_period_just_filled_is_not_waited_for(fresh):
+    stale = fresh(LAX, STOPPED.format("zendesk"))
+    assert (stale.passed, stale.slice) == (False, "system=zendesk")
+    # filled to the hour its grace is over, and one minute short of it
+    until = STOPPED.replace("2026-03-10 05:00:00", "{}").format
+    assert fresh(BOTH, until("2026-03-24 00:00:00", "billing")).passed
+    short = fresh(BOTH, until("2026-03-23 23:59:00", "billing"), at=ASKED + timedelta(days=1))
+    assert (short.passed, short.slice) == (False, "system=billing")
+    assert "ended on 2026-03-16" in short.detail
+
+
+def test_a_source_no_contract_declares_is_named_where_every_period_waits_for_it(fresh):
+    late = ASKED + timedelta(days=1)
+    source = (
+        "insert into marts.source_freshness values ('intercom', '{}', '2026-03-25 00:00:00+00', {})"
+    )
+    assert fresh(LAX, source.format("conversations", False), at=late).slice == "system=intercom"
+    for other in (("exports", False), ("conversations", True)):
+        assert fresh(LAX, source.format(*other), at=late).slice == "system=zendesk"
+    assert fresh(LAX, "delete from marts.source_freshness", at=late).slice == "all"
+
+
+def test_a_system_that_never_came_is_no_matter_of_freshness(fresh):
+    """The clause of source fields tells of it, by table."""
+    assert fresh(BOTH, "delete from marts.source_freshness where source = 'billing'").passed
+
+
+def test_the_window_of_a_policy_holds_a_period_at_its_longest_with_what_the_check_allows():
+    month = typed("lax", definition__cadence="month", data__late_hours=12)
+    assert allowed_hours(month) == 24 + 12
+    assert window(month) == timedelta(days=31, hours=36)
+    assert window(typed("lax", definition=None)) is None
 
 
 def test_a_table_that_is_gone_leaves_its_clause_unmeasured_of_every_metric_and_says_why(judged):

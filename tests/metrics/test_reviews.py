@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import dagster as dg
 import duckdb
 import pytest
 
+from contracts.contract import Cadence
 from expectations.outcome import Outcome
-from orchestration.assets.reviews import REVIEWS
+from orchestration.assets.reviews import REVIEWS, SHOWN
+from orchestration.ledger import REVIEWS as REVIEWED
 from orchestration.ledger import Ledger
 from orchestration.metrics.reviews import record_reviews
 from orchestration.stores import Stores
@@ -83,26 +86,104 @@ def test_what_is_not_published_is_no_review_and_what_concerns_no_metric_neither(
     assert reviewed([replace(HOLDS, metric=None)], "2026-09-07") == []
 
 
+def test_a_review_is_kept_again_where_another_slice_fails_or_another_finding_is_told(reviewed):
+    def kept() -> list[tuple]:
+        return reviewed.candidate.execute(
+            "select slice, detail from marts.reviews order by reviewed_at"
+        ).fetchall()
+
+    queue = replace(FAILS, slice="queue=VIP", detail="nothing came of queue VIP")
+    reviewed([queue], "2026-09-07")
+    # of several the worst, which comes first
+    reviewed([queue, replace(FAILS, slice="all")], "2026-09-07")
+    reviewed([replace(queue, measured=0.8)], "2026-09-07")
+    assert kept() == [("queue=VIP", "nothing came of queue VIP")]
+    reviewed([replace(queue, slice="queue=Orders")], "2026-09-07")
+    reviewed([replace(queue, slice="queue=Orders", detail="little came")], "2026-09-07")
+    assert kept()[1:] == [
+        ("queue=Orders", "nothing came of queue VIP"), ("queue=Orders", "little came"),
+    ]  # fmt: skip
+    # what it was before is news again
+    reviewed([queue], "2026-09-07")
+    assert len(kept()) == 4
+
+
+def test_that_a_day_went_by_is_no_new_finding(reviewed):
+    for told in ("stale: it is 9 days overdue", "stale: it is 1,010 days overdue"):
+        assert len(reviewed([replace(FAILS, detail=told)], "2026-09-07")) == 1
+    assert len(reviewed([replace(FAILS, detail="stale: 9 days overdue")], "2026-09-07")) == 2
+
+
+def test_a_ledger_without_slices_is_brought_up_to_date_and_keeps_its_reviews(tmp_path):
+    path = tmp_path / "ledger.duckdb"
+    with Ledger.open(path) as ledger:
+        ledger.connection.execute("insert into reviews (metric, state) values ('effort', 'failed')")
+        ledger.connection.execute("alter table reviews drop column slice")
+    with Ledger.open(path) as ledger:
+        rows = ledger.connection.execute("select metric, state, slice from reviews").fetchall()
+    assert rows == [("effort", "failed", None)]
+
+
+def _opened(cadence: str, partition: str, data: Path) -> dict[str, object]:
+    """What Dagster shows of a period that is opened."""
+    (review,) = (each for each in REVIEWS if each.key.path[-1] == cadence)
+    ended = dg.materialize(
+        [review],
+        partition_key=partition,
+        resources={"stores": dg.ResourceDefinition.hardcoded_resource(Stores.at(data))},
+    )
+    (done,) = ended.asset_materializations_for_node(review.op.name)
+    return {name: value.value for name, value in done.metadata.items()}
+
+
+def test_every_cadence_a_contract_may_have_has_its_reviews():
+    assert {each.key.path[-1] for each in REVIEWS} == set(get_args(Cadence))
+
+
+@pytest.mark.parametrize(
+    ("cadence", "period", "partition", "before"),
+    [
+        ("hour", "2023-05-07 13:00", "2023-05-07-13:00", "2023-05-07-12:00"),
+        ("day", "2015-05-07", "2015-05-07", "2015-05-06"),
+        ("week", "2019-12-30", "2019-12-30", "2019-12-23"),
+        ("month", "2016-02-01", "2016-02-01", "2016-01-01"),
+        ("quarter", "2017-10-01", "2017-10-01", "2017-07-01"),
+    ],
+)
+def test_a_period_of_any_length_opens_with_all_that_was_found(
+    tmp_path, cadence, period, partition, before
+):
+    stores = Stores.at(tmp_path)
+    stores.pointer.parent.mkdir(parents=True)
+    with duckdb.connect(str(stores.pointer)) as connection:
+        connection.execute(
+            f"create schema marts; create table marts.reviews ({REVIEWED});"
+            "insert into marts.reviews by name select 'effort' as metric, '1.0.0' as version,"
+            f" '{cadence}' as cadence, timestamp '{period}' as period_start, 'coverage' as clause,"
+            " 'failed' as state, 0.875 as measured, 0.95 as bound, 'of VIP | came little' as detail,"
+            " 'provisional' as status, 0.4 as value, 0.9 as coverage,"
+            " timestamptz '2026-09-20 05:00:00+00' as reviewed_at, 'queue=VIP' as slice"
+        )
+    found = _opened(cadence, partition, tmp_path)
+    assert (found["metrics"], found["not passed"]) == (1, 1)
+    heading, _, row = found["checks"].splitlines()
+    assert heading.strip("| ").split(" | ") == [*SHOWN]
+    assert row == (
+        "| effort | coverage | queue=VIP | failed | 0.875 | 0.95 | provisional | 0.4 | of VIP \\| came little"
+        " | 2026-09-20 05:00 |"
+    )
+    assert _opened(cadence, before, tmp_path)["metrics"] == 0
+
+
 def test_a_period_s_checks_are_opened_again_in_dagster(built):
-    (week,) = (each for each in REVIEWS if each.key.path[-1] == "week")
     period = built.value(
         "select max(period_start)::date::varchar from marts.reviews where cadence = 'week'"
     )
 
-    def opened(partition: str) -> dict[str, object]:
-        ended = dg.materialize(
-            [week],
-            partition_key=partition,
-            resources={"stores": dg.ResourceDefinition.hardcoded_resource(Stores.at(built.data))},
-            raise_on_error=True,
-        )
-        (done,) = ended.asset_materializations_for_node(week.op.name)
-        return {name: value.value for name, value in done.metadata.items()}
-
     metrics = built.value(
         f"select count(distinct metric) from marts.reviews where period_start = '{period}'"
     )
-    found = opened(period)
+    found = _opened("week", period, built.data)
     assert found["metrics"] == metrics > 5
-    assert "| coverage | passed |" in found["checks"]
-    assert opened("2024-01-01")["metrics"] == 0
+    assert "| coverage |  | passed |" in found["checks"]
+    assert _opened("week", "2024-01-01", built.data)["metrics"] == 0
