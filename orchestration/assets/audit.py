@@ -127,6 +127,7 @@ def _result(
             "measured": "not measured" if first.measured is None else first.measured,
             "bound": first.bound or "",
             "owner": first.owner or "nobody named",
+            "declared in": first.file or "",
             "failing": sum(each.unexpected_count for each in outcomes),
             "worst slices": "\n".join(
                 f"{each.slice}: {each.detail}" for each in outcomes[:5] if each.slice
