@@ -62,8 +62,9 @@ def defend(metric: str, period: str, as_json: bool) -> None:
 def screen(found: Defence, width: int) -> Iterator[str]:
     """The lines of the screen; those that begin a part are not indented."""
     first, *more = standing(found.number, most=2)
-    yield first
-    yield from (f"  {each.strip()}" for each in more)
+    yield from wrapped(first, width, 2, indent="")
+    for each in more:
+        yield from wrapped(each.strip(), width, 1)
     yield from _headline(found)
     yield from _origin(found, width)
     yield from _coverage(found)
