@@ -63,6 +63,20 @@ order by conversation_id
 limit $most
 """
 
+TAGS = {"raw tag": "raw_tag", "canonical tag": "canonical_tag"}
+"""Kinds of slices that are tags, and their columns."""
+
+_TAGGED = """
+select tags.conversation_id
+from marts.fct_conversation_tags as tags
+inner join marts.fct_conversations as conversations
+    on tags.conversation_id = conversations.conversation_id
+where tags.{column} = $tag and conversations.opened_on >= $since
+group by tags.conversation_id
+order by min(conversations.opened_at), tags.conversation_id
+limit $most
+"""
+
 _URLS = """
 select conversation_id, any_value(url)
 from marts.fct_conversations
@@ -98,7 +112,7 @@ def _read_first(connection: duckdb.DuckDBPyConnection, outcomes: Sequence[Outcom
     failed = [each for each in outcomes if each.passed is False]
     if failing := _failing(failed):
         return failing
-    for look in (_not_answered_once, _examples, _of_cell):
+    for look in (_not_answered_once, _examples, _tagged, _of_cell):
         if found := [one for each in failed[:MOST_PLACES] for one in look(connection, each)]:
             # one thing may fail in several ways
             return list(dict.fromkeys(found))
@@ -152,6 +166,16 @@ def _examples(connection: duckdb.DuckDBPyConnection, failed: Outcome) -> Found:
         for name, conversations in zip(shown, lists, strict=True)
         for conversation in conversations or ()
     ]
+
+
+def _tagged(connection: duckdb.DuckDBPyConnection, failed: Outcome) -> Found:
+    """The first conversations under a tag that was renamed or means another thing, since it does."""
+    kind, _, tag = (failed.slice or "").partition("=")
+    if kind not in TAGS or failed.period_start is None:
+        return []
+    asked = {"tag": tag, "since": failed.period_start, "most": MOST_READ}
+    found = connection.execute(_TAGGED.format(column=TAGS[kind]), asked).fetchall()
+    return [(conversation, f"{kind} {tag}") for (conversation,) in found]
 
 
 def _of_cell(connection: duckdb.DuckDBPyConnection, failed: Outcome) -> Found:

@@ -15,6 +15,7 @@ from orchestration.progress import LogProgress
 from orchestration.stores import Stores
 
 DRIFTED, QUOTELESS, LATE = "reopen_rate", "unanswered_share", "csat_good_share"
+COUNTING_TAGS = "repeat_contact_rate"
 
 _HARMS = f"""
 create temp table twice as
@@ -43,6 +44,17 @@ where metric = '{QUOTELESS}' and dimension = 'channel' and member = 'email'
     and period_start = (
         select max(period_start) from counted.metric_counts where is_complete and metric = '{QUOTELESS}'
     );
+insert into marts.renamed_tags by name
+select
+    'zendesk' as source, raw_tag, date '2026-01-01' as first_on, 'gone' as previous_tag,
+    date '2025-12-31' as last_on, 0.1 as share, 0.1 as previous_share, 0 as stragglers,
+    0 as previous_stragglers, 'gone' as previous_canonical_tag, canonical_tag, driver, 'gone' as previous_driver, 9 as conversations, 9 as previous_conversations
+from marts.fct_conversation_tags
+inner join (select distinct canonical_tag from counted.metric_tags where metric = '{COUNTING_TAGS}')
+    using (canonical_tag)
+group by all
+order by count(*) desc, raw_tag
+limit 1;
 drop table build.audit;
 """
 
@@ -128,6 +140,21 @@ def test_a_drift_links_conversations_from_before_and_after_what_moved(failing):
         *(f"- [{each}]() before, driver shift driver billing payments" for each in before),
         *(f"- [{each}]() after, driver shift driver billing payments" for each in after),
     ]
+
+
+def test_a_renamed_tag_links_conversations_under_its_new_name(failing):
+    build, found = failing
+    tagged = _asked(
+        build,
+        "select conversation_id from marts.fct_conversation_tags"
+        " semi join marts.renamed_tags using (raw_tag) semi join (from marts.fct_conversations"
+        " where opened_on >= '2026-01-01') using (conversation_id)",
+    )
+    for check in ((COUNTING_TAGS, "tags"), ("renamed_tags", "renamed_tags")):
+        lines = _read_first(found[check])
+        assert 0 < len(lines) <= 5
+        assert {re.match(r"- \[(.*?)\]", line)[1] for line in lines} <= {*tagged}
+        assert all(" raw tag " in line for line in lines)
 
 
 def test_a_cell_that_fails_links_what_is_quoted_under_it(failing):
