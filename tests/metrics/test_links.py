@@ -48,7 +48,8 @@ insert into marts.renamed_tags by name
 select
     'zendesk' as source, raw_tag, date '2026-01-01' as first_on, 'gone' as previous_tag,
     date '2025-12-31' as last_on, 0.1 as share, 0.1 as previous_share, 0 as stragglers,
-    0 as previous_stragglers, 'gone' as previous_canonical_tag, canonical_tag, driver, 'gone' as previous_driver, 9 as conversations, 9 as previous_conversations
+    0 as previous_stragglers, 'gone' as previous_canonical_tag, canonical_tag, driver,
+    'gone' as previous_driver, 9 as conversations, 9 as previous_conversations
 from marts.fct_conversation_tags
 inner join (select distinct canonical_tag from counted.metric_tags where metric = '{COUNTING_TAGS}')
     using (canonical_tag)
